@@ -1,0 +1,14 @@
+from django.urls import path
+
+from config.shared.imports import views as import_views
+from inventory.views import parts
+
+app_name = "inventory"
+urlpatterns = [
+    path("parts/", parts.parts, name="parts"),
+    path("parts/search/", parts.part_search, name="part_search"),
+    path("parts/export/", parts.parts_export, name="parts_export"),
+    path("parts/<int:pk>/", parts.part, name="part"),
+    path("parts/<int:pk>/image/", parts.part_image, name="part_image"),
+    path("imports/parts/", import_views.start, {"kind": "parts"}, name="part_import"),
+]
