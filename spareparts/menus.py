@@ -1,0 +1,56 @@
+"""The menu: one table; what a person may not open is not shown."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from inventory.enums import Permission as I
+from spareparts.enums import Permission as S
+from workorders.enums import Permission as W
+
+
+@dataclass(frozen=True)
+class Entry:
+    label: str | Promise
+    url_name: str
+    icon: str
+    permission: str
+    on_phone: bool = False
+    prefixes: tuple[str, ...] = ()
+
+
+JOB_PAGES = ("/work-orders/", "/consumptions/")
+MENU = (
+    Entry(_("My jobs"), "workorders:my_jobs", "tools", W.VIEW_MY_JOBS, True, ("/jobs/", *JOB_PAGES)),
+    Entry(_("Work orders"), "workorders:work_orders", "list", W.VIEW_ALL_WORK_ORDERS, True, JOB_PAGES),
+    Entry(_("Parts"), "inventory:parts", "box", I.VIEW_PARTS, on_phone=True, prefixes=("/parts/", "/imports/parts/")),
+    Entry(_("Equipment"), "workorders:equipment_list", "machine", W.VIEW_CUSTOMERS, True, ("/equipment/",)),
+    Entry(_("Customers"), "workorders:customers", "building", W.VIEW_ALL_WORK_ORDERS, prefixes=("/customers/",)),
+    Entry(_("Parts used"), "spareparts:use_report", "chart", S.VIEW_USE_REPORT, True, ("/reports/",)),
+    Entry(_("Settings"), "spareparts:settings", "settings", S.CHANGE_SETTINGS, prefixes=("/settings/",)),
+)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """``nav`` for base.html: entries with label, url, icon, is_current, on_phone."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"nav": []}
+    entries = [entry for entry in MENU if user.has_perm(entry.permission)]
+    # A job belongs to the work orders of those who see them all, and to "My jobs" of everybody else.
+    current = next((entry for entry in reversed(entries) if request.path.startswith(entry.prefixes)), None)
+    return {"nav": [_item(entry, is_current=entry is current) for entry in entries]}
+
+
+def _item(entry: Entry, *, is_current: bool) -> dict[str, Any]:
+    return {
+        "label": entry.label,
+        "url": reverse(entry.url_name),
+        "icon": entry.icon,
+        "on_phone": entry.on_phone,
+        "is_current": is_current,
+    }

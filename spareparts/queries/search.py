@@ -1,0 +1,63 @@
+"""The search over everything: some of each kind, and the one thing an exact number means."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from inventory.models import Part
+from inventory.search import normalise
+from spareparts.models import Consumption
+from workorders import queries as jobs
+from workorders.models import Customer, Equipment, WorkOrder
+
+SHOWN = 8
+REFERENCE = re.compile(r"co0*([1-9]\d{0,17})")
+
+
+@dataclass
+class Found:
+    """At most SHOWN of each kind that the person may see."""
+
+    parts: list[Part] = field(default_factory=list)
+    work_orders: list[WorkOrder] = field(default_factory=list)
+    customers: list[Customer] = field(default_factory=list)
+    equipment: list[Equipment] = field(default_factory=list)
+    consumptions: list[Consumption] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.parts or self.work_orders or self.customers or self.equipment or self.consumptions)
+
+    def only_exact(self, text: str) -> Any | None:
+        """The one thing whose number is ``text``, if exactly one has it; blanks, dashes and case do not count."""
+        wanted = normalise(text)
+        numbered: list[tuple[Any, str]] = [
+            *((part, part.number) for part in self.parts),
+            *((job, job.number or "") for job in self.work_orders),
+            *((customer, customer.number) for customer in self.customers),
+            *((machine, machine.serial) for machine in self.equipment),
+            *((each, each.reference) for each in self.consumptions),
+        ]
+        exact = [thing for thing, number in numbered if normalise(number) == wanted]
+        return exact[0] if len(exact) == 1 else None
+
+
+def find(user: Any, text: str) -> Found:
+    """What fits ``text``, each kind in its own order; five bounded queries."""
+    if not text.strip():
+        return Found()
+    return Found(
+        parts=list(Part.objects.visible_to(user).search(text).select_related("unit")[:SHOWN]),
+        work_orders=jobs.search_work_orders(user, text, limit=SHOWN),
+        customers=jobs.search_customers(user, text, limit=SHOWN),
+        equipment=jobs.search_equipment(user, text, limit=SHOWN),
+        consumptions=_by_reference(user, text),
+    )
+
+
+def _by_reference(user: Any, text: str) -> list[Consumption]:
+    match = REFERENCE.fullmatch(normalise(text))
+    if match is None:
+        return []
+    found = Consumption.objects.visible_to(user).filter(pk=int(match.group(1)))
+    return list(found.select_related("work_order", "engineer"))

@@ -1,0 +1,116 @@
+"""Who may do what: mode × role in one table. The admin's rights derive from it too; Django groups are unused.
+
+A permission is granted when one of the person's roles is named and the mode has the feature the row asks for.
+"""
+
+from dataclasses import dataclass
+
+from inventory.enums import Permission as I
+from spareparts.enums import Feature
+from spareparts.enums import Permission as S
+from spareparts.policies import ModePolicy
+from workorders.enums import Permission as W
+from workorders.enums import Role
+
+E, WM, SM, AD, AU = Role.ENGINEER, Role.WAREHOUSE_MANAGER, Role.SERVICE_MANAGER, Role.ADMINISTRATOR, Role.AUDITOR
+EVERYONE = frozenset(Role)
+OFFICE = frozenset({WM, SM, AD, AU})
+
+
+@dataclass(frozen=True)
+class Rule:
+    roles: frozenset[Role]
+    feature: Feature | None = None
+
+
+def to(*roles: Role, feature: Feature | None = None) -> Rule:
+    return Rule(frozenset(roles), feature)
+
+
+RULES: dict[str, Rule] = {
+    # people and work orders: useful with the plugin off
+    W.USE_ME: Rule(EVERYONE),
+    W.MANAGE_PEOPLE: to(AD),
+    W.VIEW_WORK_ORDERS: Rule(EVERYONE),
+    W.VIEW_ALL_WORK_ORDERS: Rule(OFFICE),
+    W.VIEW_MY_JOBS: to(E),
+    W.DISPATCH: to(SM, AD),
+    W.WORK_ON_ORDER: to(E, SM, AD),
+    W.VIEW_CUSTOMERS: Rule(EVERYONE),
+    W.IMPORT: to(SM, AD),
+    # catalogue and stock
+    I.VIEW_PARTS: Rule(EVERYONE),
+    I.SEE_COST: Rule(OFFICE),
+    I.IMPORT_PARTS: to(WM, AD),
+    I.VIEW_LEDGER: to(AD, AU),
+    I.MANAGE_WAREHOUSES: to(WM, AD, feature=Feature.WAREHOUSE_STOCK),
+    "inventory.manage_all_warehouses": to(AD),
+    # spare parts management
+    S.RECORD_USE: to(E, SM, AD, feature=Feature.CONSUMPTION),
+    S.RECORD_USE_FOR_OTHERS: to(SM, AD, feature=Feature.CONSUMPTION),
+    S.VIEW_CONSUMPTION: Rule(EVERYONE, Feature.CONSUMPTION),
+    S.VIEW_ALL_CONSUMPTION: Rule(OFFICE, Feature.CONSUMPTION),
+    S.UNDO_OWN_CONSUMPTION: to(E, SM, AD, feature=Feature.CONSUMPTION),
+    S.UNDO_ANY_CONSUMPTION: to(SM, AD, feature=Feature.CONSUMPTION),
+    S.VIEW_EQUIPMENT_PARTS: Rule(EVERYONE, Feature.EQUIPMENT_BOM),
+    S.EDIT_EQUIPMENT_PARTS: to(SM, AD, feature=Feature.EQUIPMENT_BOM),
+    S.VIEW_USE_REPORT: to(WM, SM, AD, AU, feature=Feature.CONSUMPTION),
+    S.CHANGE_SETTINGS: to(AD),
+    S.SEARCH: Rule(EVERYONE),
+    # the Django admin
+    "admin.open": to(WM, AD, AU),
+}
+
+VIEW, EDIT = frozenset({"view"}), frozenset({"view", "add", "change"})
+ALL = EDIT | {"delete"}
+
+ADMIN_MODELS: dict[str, dict[Role, frozenset[str]]] = {
+    "workorders.user": {AD: EDIT, AU: VIEW},
+    "workorders.team": {AD: ALL, AU: VIEW},
+    "workorders.customer": {AD: ALL, AU: VIEW},
+    "workorders.site": {AD: ALL, AU: VIEW},
+    "workorders.equipmentmodel": {AD: ALL, AU: VIEW},
+    "workorders.equipment": {AD: ALL, AU: VIEW},
+    "workorders.workorder": {AD: VIEW, AU: VIEW},
+    "inventory.part": {AD: ALL, WM: EDIT, AU: VIEW},
+    "inventory.partbarcode": {AD: ALL, WM: ALL, AU: VIEW},
+    "inventory.partcategory": {AD: ALL, WM: EDIT, AU: VIEW},
+    "inventory.unit": {AD: ALL, WM: VIEW, AU: VIEW},
+    "inventory.warehouse": {AD: EDIT, WM: frozenset({"view", "change"}), AU: VIEW},
+    "inventory.location": {AD: VIEW, AU: VIEW},
+    "inventory.lot": {AD: VIEW, WM: VIEW, AU: VIEW},
+    "inventory.posting": {AD: VIEW, AU: VIEW},
+    "inventory.move": {AD: VIEW, AU: VIEW},
+    "inventory.balance": {AD: VIEW, AU: VIEW},
+    "spareparts.sparepartssettings": {AD: VIEW, AU: VIEW},
+    "spareparts.consumption": {AD: VIEW, AU: VIEW},
+    "spareparts.consumptionline": {AD: VIEW, AU: VIEW},
+    "spareparts.equipmentpart": {AD: VIEW, AU: VIEW},
+    "shared.auditevent": {AD: VIEW, AU: VIEW},
+}
+# Models whose admin pages exist only in a mode with the feature.
+ADMIN_FEATURES: dict[str, Feature] = {
+    "inventory.warehouse": Feature.WAREHOUSE_STOCK,
+    "spareparts.consumption": Feature.CONSUMPTION,
+    "spareparts.consumptionline": Feature.CONSUMPTION,
+    "spareparts.equipmentpart": Feature.EQUIPMENT_BOM,
+}
+
+
+def is_granted(permission: str, *, roles: frozenset[Role], policy: ModePolicy) -> bool:
+    """Does one of ``roles`` hold ``permission`` under ``policy``? Unknown permissions are refused."""
+    rule = RULES.get(permission)
+    if rule is not None:
+        return bool(rule.roles & roles) and (rule.feature is None or policy.has(rule.feature))
+    return _is_admin_granted(permission, roles, policy)
+
+
+def _is_admin_granted(permission: str, roles: frozenset[Role], policy: ModePolicy) -> bool:
+    app_label, _dot, codename = permission.partition(".")
+    action, _underscore, model = codename.partition("_")
+    label = f"{app_label}.{model.removeprefix('historical')}"
+    feature = ADMIN_FEATURES.get(label)
+    if feature is not None and not policy.has(feature):
+        return False
+    rights = ADMIN_MODELS.get(label, {})
+    return any(action in rights.get(role, frozenset()) for role in roles)

@@ -1,0 +1,123 @@
+"""Lists of spare parts management."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import django_tables2 as tables
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from config.shared.templatetags.shared import money, quantity
+from inventory.models import Unit
+from spareparts.models import ConsumptionLine, EquipmentPart
+from spareparts.queries.report import Grouping, name_of, quantity_of
+
+FACT = {"td": {"class": "num nowrap cell-fact"}}
+TITLE = {"td": {"class": "cell-title cell-grow"}}
+QUIET = {"td": {"class": "cell-quiet cell-inline"}}
+QUIET_AFTER = {"td": {"class": "cell-quiet cell-inline cell-dot"}}
+
+
+def _steps(steps: int, part: Any) -> str:
+    return f"{quantity(steps, part.unit)} {part.unit.code}"
+
+
+class FormerPartTable(tables.Table):
+    """What came out of a machine."""
+
+    part = tables.Column(linkify=True, orderable=False, attrs=TITLE)
+    quantity = tables.Column(orderable=False, attrs={"td": {"class": "num nowrap cell-inline"}})
+    serial = tables.Column(orderable=False)
+    removed_at = tables.DateTimeColumn(format="DATE_FORMAT", orderable=False, attrs=QUIET)
+    removed_by_line = tables.Column(verbose_name=_("By"), orderable=False, empty_values=(), attrs=QUIET_AFTER)
+
+    class Meta:
+        model = EquipmentPart
+        fields = ("part", "quantity", "serial", "removed_at", "removed_by_line")
+        empty_text = _("Nothing was taken out yet.")
+
+    def render_quantity(self, record: EquipmentPart) -> str:
+        return _steps(record.quantity, record.part)
+
+    def render_removed_by_line(self, record: EquipmentPart) -> str | SafeString:
+        if record.removed_by_line is None:
+            return "–"
+        document = record.removed_by_line.consumption
+        return format_html('<a href="{}">{}</a>', document.get_absolute_url(), document.work_order)
+
+
+class UseLineTable(tables.Table):
+    """Lines of parts used, the newest first."""
+
+    reference = tables.Column(
+        verbose_name=_("Record"),
+        accessor="consumption",
+        orderable=False,
+        linkify=True,
+        attrs={"td": {"class": "cell-title cell-grow nowrap"}},
+    )
+    recorded_at = tables.DateTimeColumn(
+        accessor="consumption__recorded_at",
+        format="DATETIME_FORMAT",
+        verbose_name=pgettext_lazy("time", "Recorded"),
+        orderable=False,
+        attrs={"td": {"class": "cell-quiet cell-end nowrap"}},
+    )
+    work_order = tables.Column(
+        accessor="consumption__work_order",
+        orderable=False,
+        linkify=True,
+        attrs={"td": {"class": "cell-quiet cell-inline nowrap"}},
+    )
+    customer = tables.Column(
+        accessor="consumption__work_order__customer", orderable=False, linkify=True, attrs=QUIET_AFTER
+    )
+    engineer = tables.Column(accessor="consumption__engineer", orderable=False, attrs=QUIET_AFTER)
+    part = tables.Column(orderable=False, linkify=True, attrs={"td": {"class": "cell-wide"}})
+    quantity = tables.Column(orderable=False, attrs={"td": {"class": "num nowrap cell-inline cell-grow"}})
+    cost = tables.Column(orderable=False, attrs={"td": {"class": "num nowrap cell-inline"}})
+
+    class Meta:
+        model = ConsumptionLine
+        fields = ("reference", "recorded_at", "work_order", "customer", "engineer", "part", "quantity", "cost")
+        empty_text = _("No parts were used here in this time. Widen the filter.")
+
+    def render_quantity(self, record: ConsumptionLine) -> str:
+        return _steps(record.quantity, record.part)
+
+    def render_cost(self, record: ConsumptionLine) -> str:
+        return money(record.cost)
+
+
+class UseGroupTable(tables.Table):
+    """Sums of parts used; every figure opens its lines."""
+
+    name = tables.Column(empty_values=(), orderable=False, attrs={"td": {"class": "cell-title"}})
+    quantity = tables.Column(verbose_name=_("Quantity"), empty_values=(), orderable=False, attrs=FACT)
+    lines = tables.Column(verbose_name=_("Lines"), attrs=FACT)
+    total_cost = tables.Column(verbose_name=_("Cost"), attrs=FACT)
+
+    class Meta:
+        empty_text = _("No parts were used in this time. Widen the filter.")
+
+    def __init__(self, rows: Any, *, grouping: Grouping, units: Sequence[Unit], url_of: Any, **kwargs: Any) -> None:
+        self.grouping, self.units, self.url_of = grouping, units, url_of
+        super().__init__(rows, **kwargs)
+        self.columns["name"].column.verbose_name = grouping.label
+
+    def _link(self, record: Mapping[str, Any], text: object) -> SafeString:
+        return format_html('<a href="{}">{}</a>', self.url_of(record, self.grouping), text)
+
+    def render_name(self, record: Mapping[str, Any]) -> SafeString:
+        return self._link(record, name_of(record, self.grouping))
+
+    def render_quantity(self, record: Mapping[str, Any]) -> SafeString:
+        return self._link(record, quantity_of(record, self.units))
+
+    def render_lines(self, record: Mapping[str, Any], value: int) -> SafeString:
+        return self._link(record, value)
+
+    def render_total_cost(self, record: Mapping[str, Any], value: Any) -> SafeString:
+        return self._link(record, money(value))

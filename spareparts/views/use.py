@@ -1,0 +1,137 @@
+"""Record parts used on a job: the page, its part search, and the document it makes."""
+
+import uuid
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from config.shared.access import get_visible, requires
+from config.shared.submissions import submit
+from inventory.models import Part
+from spareparts.domain.consumption import BadLines, record_consumption
+from spareparts.enums import OldPartAnswer, Permission
+from spareparts.forms.search import SearchForm
+from spareparts.forms.use import PREFIX, BaseUseFormSet, Catalogue, UseHeadForm
+from spareparts.queries.use import crew
+from spareparts.views.use_page import CHOICES, EMPTY_LINE, LineView, UsePage, formset_of, options_for
+from workorders.models import WorkOrder
+
+MOST_OPTIONS = 12
+
+
+@requires(Permission.RECORD_USE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def record_use(request: HttpRequest, pk: int) -> HttpResponse:
+    page = _page(request, pk)
+    head = UseHeadForm(**_head_facts(request, page, bound=request.method == "POST"))
+    if request.method != "POST":
+        return _show(request, page, {"head": head, "lines": page.proposed_lines()})
+    catalogue = Catalogue.of_post(request.POST, request.user)
+    formset = formset_of(request.POST, catalogue)
+    if "find" in request.POST or "add" in request.POST:
+        return _find_or_add(request, page, formset, catalogue)
+    if formset.is_valid() & head.is_valid():
+        done = submit(request, head, lambda key: _record(request, page, head, formset, key))
+        if done is not None:
+            return done
+    lines = page.typed_lines(formset, catalogue, with_errors=True)
+    context = {"form": head, "head": head, "formset": formset, "lines": lines}
+    return _show(request, page, context)
+
+
+def _page(request: HttpRequest, pk: int) -> UsePage:
+    jobs = WorkOrder.objects.visible_to(request.user)
+    job = get_visible(jobs.select_related("site__customer", "equipment__model", "lead"), pk=pk)
+    now = timezone.now()
+    engineer = job.lead if request.user.has_perm(Permission.RECORD_USE_FOR_OTHERS) else request.user
+    return UsePage(job, request.user, engineer, now, timezone.localdate(now))
+
+
+def _head_facts(request: HttpRequest, page: UsePage, *, bound: bool) -> dict[str, Any]:
+    facts: dict[str, Any] = {"by": request.user, "people": crew(page.work_order)}
+    if bound:
+        return facts | {"data": request.POST}
+    return facts | {"initial": {name: request.POST.get(name) for name in ("engineer", "reason")}}
+
+
+def _record(request: HttpRequest, page: UsePage, head: UseHeadForm, formset: BaseUseFormSet, key: uuid.UUID) -> str:
+    try:
+        document = record_consumption(
+            page.work_order,
+            engineer=head.who,
+            by=request.user,
+            at=page.now,
+            key=key,
+            policy=request.policy,
+            lines=formset.used,
+            reason=head.why,
+        )
+    except BadLines as error:
+        formset.add_problems(error.problems)
+        error.messages = []  # said at the lines
+        raise
+    return reverse("spareparts:consumption", args=[document.pk])
+
+
+def _find_or_add(request: HttpRequest, page: UsePage, formset: BaseUseFormSet, catalogue: Catalogue) -> HttpResponse:
+    """Without JavaScript: find parts, or add the one chosen; everything typed stays."""
+    lines = page.typed_lines(formset, catalogue, with_errors=False)
+    context: dict[str, Any] = {"head": UseHeadForm(**_head_facts(request, page, bound=False))}
+    form = SearchForm({"q": request.POST.get("part", "")})
+    query = form.cleaned_data["q"] if form.is_valid() else ""
+    if "add" in request.POST:
+        part = _chosen(request)
+        context["lines"] = page.added(lines, part) if part is not None else lines
+    else:
+        options = options_for(page, _found(request, query))
+        context |= {"lines": lines, "options": options, "query": query, "is_searched": True}
+    return _show(request, page, context)
+
+
+def _chosen(request: HttpRequest) -> Part | None:
+    text = request.POST.get("add", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        return None
+    return Part.objects.visible_to(request.user).select_related("unit").filter(pk=int(text)).first()
+
+
+def _found(request: HttpRequest, query: str) -> list[Part]:
+    if not query:
+        return []
+    parts = Part.objects.visible_to(request.user).search(query)
+    return list(parts.select_related("unit", "superseded_by")[:MOST_OPTIONS])
+
+
+def _show(request: HttpRequest, page: UsePage, context: dict[str, Any]) -> HttpResponse:
+    lines: list[LineView] = context["lines"]
+    numbers = [int(line.prefix.rsplit("-", 1)[1]) for line in lines]
+    context |= {
+        "page": page,
+        "work_order": page.work_order,
+        "equipment": page.work_order.equipment,
+        "today": page.today,
+        "total": max(numbers, default=-1) + 1,
+        "used_count": sum(line.is_used for line in lines),
+        "prefix": PREFIX,
+        "empty_line": EMPTY_LINE,
+        "answers": OldPartAnswer.choices,
+        "choices": CHOICES,
+        "may_record": page.work_order.is_open,
+        "title": _("Parts used on %(work_order)s") % {"work_order": page.work_order},
+    }
+    return render(request, "spareparts/use.html", context)
+
+
+@requires(Permission.RECORD_USE)
+@require_safe
+def use_search(request: HttpRequest, pk: int) -> HttpResponse:
+    """The picker's options, each with what its line starts with."""
+    page = _page(request, pk)
+    form = SearchForm(request.GET)
+    options = options_for(page, _found(request, form.cleaned_data["q"] if form.is_valid() else ""))
+    return render(request, "spareparts/_use_options.html", {"options": options})

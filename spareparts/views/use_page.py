@@ -1,0 +1,177 @@
+"""What the page for recording use shows: its lines as typed or proposed, and what the machine offers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from inventory.enums import Tracking
+from inventory.models import Part, Unit
+from spareparts.domain.old_parts import preset_answer, preset_entry
+from spareparts.enums import OldPartAnswer
+from spareparts.forms.use import ENTRY, OTHER, PREFIX, SAME, BaseUseFormSet, Catalogue, UseFormSet
+from spareparts.models import EquipmentPart
+from spareparts.queries import use as queries
+from spareparts.queries.use import Suggestion
+from workorders.models import User, WorkOrder
+
+FIELDS = ("quantity", "lot_text", "old_part_answer", "old_choice", "old_part", "old_serial")
+
+
+@dataclass
+class LineView:
+    """One line of the page: what stands in its fields, and what is wrong with them."""
+
+    prefix: str
+    part: Part | None
+    quantity: str = "0"
+    lot_text: str = ""
+    old_part_answer: str = OldPartAnswer.NONE
+    old_choice: str = SAME
+    old_part: str = ""
+    old_serial: str = ""
+    note: str = ""
+    errors: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def is_used(self) -> bool:
+        return self.quantity.strip("0.") != ""
+
+    @property
+    def is_open(self) -> bool:
+        """Its details stand open: something is used and there is something to say about it."""
+        has_more = self.old_part_answer != OldPartAnswer.NONE or self.is_serial or self.lot_text or self.old_serial
+        return bool(self.errors) or bool(self.is_used and has_more)
+
+    @property
+    def is_serial(self) -> bool:
+        return self.part is not None and self.part.tracking == Tracking.SERIAL
+
+    @property
+    def step(self) -> str:
+        return step_of(self.part.unit) if self.part is not None else "1"
+
+
+def step_of(unit: Unit) -> str:
+    """How far − and + go: one piece, half a metre."""
+    return "0.5" if unit.decimal_places else "1"
+
+
+@dataclass
+class UsePage:
+    """The page of one job for one person."""
+
+    work_order: WorkOrder
+    user: User
+    engineer: User | None
+    now: datetime
+    today: date
+
+    @cached_property
+    def machine(self) -> list[EquipmentPart]:
+        return queries.machine_parts(self.work_order)
+
+    @property
+    def old_choices(self) -> list[dict[str, Any]]:
+        """Where the old part may have been: the entries of the machine."""
+        return [
+            {
+                "value": f"{ENTRY}{entry.pk}",
+                "entry": entry,
+                "unit": entry.part.unit,
+                "replaces": " ".join(str(pk) for pk in (entry.part_id, entry.part.superseded_by_id) if pk),
+            }
+            for entry in self.machine
+        ]
+
+    def proposed_lines(self) -> list[LineView]:
+        """The likely parts, each with quantity zero."""
+        found = queries.suggestions(self.work_order, self.engineer, self.machine, now=self.now)
+        return [self.line(index, suggestion.part, note=reason_of(suggestion)) for index, suggestion in enumerate(found)]
+
+    def line(self, index: int, part: Part, *, quantity: str = "0", note: str = "") -> LineView:
+        """A fresh line for ``part`` with the presets of its rule and the machine."""
+        entry = preset_entry(part, self.machine)
+        return LineView(
+            prefix=f"{PREFIX}-{index}",
+            part=part,
+            quantity=quantity,
+            old_part_answer=self.answer_for(part),
+            old_choice=f"{ENTRY}{entry.pk}" if entry is not None else SAME,
+            note=note,
+        )
+
+    def answer_for(self, part: Part) -> str:
+        return preset_answer(part, self.work_order.equipment, today=self.today).value
+
+    def typed_lines(self, formset: BaseUseFormSet, catalogue: Catalogue, *, with_errors: bool) -> list[LineView]:
+        """The lines as they were sent, those in use first; those of removed lines are left out."""
+        views = [_typed_line(form.prefix, formset.data, catalogue) for form in formset.forms]
+        if with_errors:
+            for view, form in zip(views, formset.forms, strict=True):
+                view.errors = {name: list(errors) for name, errors in form.errors.items()}
+        shown = [view for view in views if view.part is not None or view.errors]
+        return sorted(shown, key=lambda view: not (view.is_used or view.errors))
+
+    def added(self, lines: list[LineView], part: Part) -> list[LineView]:
+        """``part`` chosen without JavaScript: one more of its line, or a new one on top."""
+        for line in lines:
+            if line.part == part:
+                line.quantity = line.quantity if line.is_used else "1"
+                return [line, *(other for other in lines if other is not line)]
+        index = max((int(line.prefix.rsplit("-", 1)[1]) for line in lines), default=-1) + 1
+        return [self.line(index, part, quantity="1"), *lines]
+
+
+def _typed_line(prefix: str, data: Any, catalogue: Catalogue) -> LineView:
+    typed = {name: data.get(f"{prefix}-{name}", "") for name in FIELDS}
+    part_id = data.get(f"{prefix}-part", "")
+    part = catalogue.by_id.get(int(part_id)) if part_id.isascii() and part_id.isdigit() and len(part_id) < 19 else None
+    return LineView(prefix=prefix, part=part, **{name: value for name, value in typed.items() if value})
+
+
+def reason_of(suggestion: Suggestion) -> str:
+    """Why a part is proposed, in a few words."""
+    times = suggestion.times_on_model
+    if times:
+        return ngettext("Used once on this model", "Used %(times)s times on this model", times) % {"times": times}
+    if suggestion.is_used_by_engineer:
+        return _("Used lately")
+    return _("In this machine")
+
+
+def formset_of(data: QueryDict, catalogue: Catalogue) -> BaseUseFormSet:
+    formset: BaseUseFormSet = UseFormSet(data, prefix=PREFIX, form_kwargs={"catalogue": catalogue})  # type: ignore[assignment]
+    return formset
+
+
+def options_for(page: UsePage, parts: Iterable[Part]) -> list[dict[str, Any]]:
+    """What the picker shows of each part, and what its line starts with."""
+    return [
+        {
+            "id": part.pk,
+            "number": part.number,
+            "name": part.name,
+            "unit": part.unit.code,
+            "step": step_of(part.unit),
+            "answer": page.answer_for(part),
+            "is_serial": part.tracking == Tracking.SERIAL,
+            "note": note_of(part),
+        }
+        for part in parts
+    ]
+
+
+def note_of(part: Part) -> str:
+    if part.superseded_by is not None:
+        return _("Replaced by %(part)s") % {"part": part.superseded_by.number}
+    return "" if part.is_listed else _("Unlisted")
+
+
+CHOICES = {"same": SAME, "other": OTHER}
+EMPTY_LINE = LineView(prefix=f"{PREFIX}-__prefix__", part=None, quantity="1")
