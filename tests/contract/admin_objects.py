@@ -1,0 +1,78 @@
+"""One row of each model for the pages of the admin, and their addresses."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
+
+from config.shared.models import AuditEvent
+from inventory.models import Balance, Location, Move, Posting
+from spareparts.models import SparepartsSettings
+from tests.contract import addresses
+from tests.contract.permissions import Expected
+from tests.contract.world import World
+from tests.factories.inventory import UnitFactory
+from tests.factories.workorders import TeamFactory
+
+
+def objects_of_the_admin(world: World) -> dict[str, Any]:
+    """One row of every model of the admin."""
+    tom = world.people["tom"]
+    return {
+        "workorders.user": tom,
+        "workorders.team": TeamFactory(name="Linz"),
+        "workorders.customer": world.his.customer,
+        "workorders.site": world.his.site,
+        "workorders.equipmentmodel": world.his.equipment.model,
+        "workorders.equipment": world.his.equipment,
+        "workorders.workorder": world.his.job,
+        "inventory.part": world.parts[2],
+        "inventory.partcategory": world.parts[2].category,
+        "inventory.unit": UnitFactory(code="roll", name="roll"),
+        "inventory.warehouse": world.w2,
+        "inventory.location": Location.objects.order_by("pk").first(),
+        "inventory.lot": world.lot,
+        "inventory.posting": Posting.objects.order_by("pk").first(),
+        "inventory.move": Move.objects.order_by("pk").first(),
+        "inventory.balance": Balance.objects.order_by("pk").first(),
+        "shared.auditevent": AuditEvent.objects.order_by("pk").first(),
+        "spareparts.sparepartssettings": SparepartsSettings.objects.get_or_create(pk=1)[0],
+        "spareparts.consumption": world.his.consumption,
+        "spareparts.consumptionline": world.his.consumption.lines.first(),
+        "spareparts.equipmentpart": world.his.entry,
+        "account.emailaddress": EmailAddress.objects.get_or_create(user=tom, email=tom.email)[0],
+        "mfa.authenticator": Authenticator.objects.get_or_create(user=tom, type=Authenticator.Type.TOTP, data={})[0],
+        "auth.group": Group.objects.get_or_create(name="unused")[0],
+    }
+
+
+def admin_pages(model: str, row: Any) -> Iterator[tuple[str, str]]:
+    """Page and address for each admin page of ``model`` that the resolver has."""
+    stem = f"admin:{model.replace('.', '_')}_"
+    for name in sorted(addresses.of_the_admin()):
+        page = name.removeprefix(stem)
+        if name.startswith(stem) and "_" not in page.replace("simple_history", ""):
+            yield page, reverse(name, args=_arguments(page, row))
+
+
+def _arguments(page: str, row: Any) -> list[Any]:
+    key = getattr(row, "pk", 1)
+    if page == "simple_history":
+        return [key, row.history.values_list("history_id", flat=True).first() or 1]
+    return [key] if page in {"change", "delete", "history"} else []
+
+
+def other_url(row: Expected, world: World) -> str:
+    """The address of a line that belongs to no model."""
+    if row.address == "admin:app_list":
+        return reverse(row.address, args=[row.target])
+    if row.address == "admin:view_on_site":
+        customer = world.mine.customer
+        return reverse(row.address, args=[ContentType.objects.get_for_model(customer).pk, customer.pk])
+    if "?P<url>" in row.address:
+        return "/admin/nothing/here/"
+    return reverse(row.address)
