@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +16,7 @@ from config.shared.errors import DomainError, NotAllowed, StaleDocument
 from inventory.enums import Tracking
 from inventory.models import Part
 from spareparts.enums import ConsumptionStatus, Permission
-from spareparts.models import Consumption, ConsumptionLine, EquipmentPart
+from spareparts.models import ConsumptionLine, EquipmentPart
 from workorders.models import Equipment, User
 
 MOST_FITTED = 1_000_000_000  # smallest steps, as in a record of use
@@ -104,13 +104,33 @@ class Exchange:
         )
 
     def save(self) -> None:
-        """At most two statements, whatever the number of lines."""
+        """One statement on PostgreSQL and at most two on SQLite, whatever the number of lines."""
+        if self.changed and self.made and connection.vendor == "postgresql":
+            self._save_in_one()
+            return
         if self.changed:
-            EquipmentPart.objects.bulk_update(
-                self.changed.values(), ["quantity", "removed_at", "removed_by_line", "undone_at"]
-            )
+            EquipmentPart.objects.bulk_update(self.changed.values(), ["quantity", "removed_at", "removed_by_line"])
         if self.made:
             EquipmentPart.objects.bulk_create(self.made)
+
+    def _save_in_one(self) -> None:
+        """Rows that are there already bring their key, so that their insert turns into an update."""
+        rows = [*self.changed.values(), *self.made]
+        fields = [each for each in EquipmentPart._meta.concrete_fields if not each.primary_key]
+        values: list[Any] = []
+        for row in rows:
+            values += [row.pk] if row.pk else []
+            values += [each.get_db_prep_save(getattr(row, each.attname), connection) for each in fields]
+        marks = ", ".join(["%s"] * len(fields))
+        lines = ", ".join(f"({'%s' if row.pk else 'DEFAULT'}, {marks})" for row in rows)
+        columns = ", ".join(["id", *(str(each.column) for each in fields)])
+        sql = (
+            f"INSERT INTO {EquipmentPart._meta.db_table} ({columns}) VALUES {lines}"  # noqa: S608  names of our own
+            " ON CONFLICT (id) DO UPDATE SET quantity = EXCLUDED.quantity, removed_at = EXCLUDED.removed_at,"
+            " removed_by_line_id = EXCLUDED.removed_by_line_id"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
 
 
 def open_exchange(equipment_id: int | None, row_ids: Iterable[int]) -> Exchange:
@@ -159,9 +179,8 @@ class Touched:
         row.undone_at = at
 
 
-def touched_by(consumption: Consumption, *, for_update: bool = False) -> Touched:
-    """The machine rows of ``consumption`` and, in words, every later change that stands against an undo."""
-    lines = list(consumption.lines.select_related("part"))
+def touched_by(lines: Sequence[ConsumptionLine], *, for_update: bool = False) -> Touched:
+    """The machine rows of a consumption's ``lines`` and, in words, every later change that stands against an undo."""
     line_ids = [line.pk for line in lines]
     taken_ids = [line.taken_from_id for line in lines if line.taken_from_id]
     rows = EquipmentPart.objects.filter(
@@ -178,8 +197,11 @@ def touched_by(consumption: Consumption, *, for_update: bool = False) -> Touched
 
 
 def _later_uses(lines: Sequence[ConsumptionLine], rows: dict[int, EquipmentPart]) -> list[str]:
+    suspects = [row.pk for row in rows.values() if not _is_as_left(row, lines)]
+    if not suspects:
+        return []
     last = max(line.pk for line in lines)
-    later = ConsumptionLine.objects.filter(taken_from__in=rows, pk__gt=last).exclude(
+    later = ConsumptionLine.objects.filter(taken_from__in=suspects, pk__gt=last).exclude(
         consumption__status=ConsumptionStatus.UNDONE
     )
     sentence = _("%(part)s in %(equipment)s was changed again by %(reference)s.")
@@ -187,6 +209,14 @@ def _later_uses(lines: Sequence[ConsumptionLine], rows: dict[int, EquipmentPart]
         sentence % (_place(rows[line.taken_from_id]) | {"reference": line.consumption.reference})  # type: ignore[index]
         for line in later.select_related("consumption").order_by("pk")
     ]
+
+
+def _is_as_left(row: EquipmentPart, lines: Sequence[ConsumptionLine]) -> bool:
+    """The row itself proves that nobody used from it since: ``lines`` took it out, or fitted it and all is there."""
+    ours = {line.pk: line.quantity for line in lines}
+    if row.removed_by_line_id in ours:
+        return True
+    return row.removed_at is None and row.version == 0 and row.quantity == ours.get(row.fitted_by_line_id or 0)
 
 
 def _changes_by_hand(lines: Sequence[ConsumptionLine], rows: dict[int, EquipmentPart]) -> list[str]:

@@ -1,10 +1,12 @@
 """Taking a consumption back: a linked reversal of moves and machine together, or nothing; else a correcting entry."""
 
 import uuid
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -13,9 +15,9 @@ from config.shared.errors import DomainError, NotAllowed
 from config.shared.transitions import Transition, transition
 from inventory.domain import ledger
 from spareparts.domain.machine import Touched, touched_by
-from spareparts.domain.modes import for_share, policy_lock
+from spareparts.domain.modes import ModeChanged, for_share
 from spareparts.enums import CONSUMPTION_TRANSITIONS, Mode, Permission
-from spareparts.models import Consumption
+from spareparts.models import Consumption, ConsumptionLine, SparepartsSettings
 from spareparts.policies import ModePolicy
 from workorders.enums import WorkOrderStatus
 from workorders.models import User, WorkOrder
@@ -55,7 +57,7 @@ def undo_row(consumption: Consumption, *, by: User, at: datetime, policy: ModePo
 
 def obstacles(consumption: Consumption, *, policy: ModePolicy) -> list[str]:
     """What happened since that stands against an undo, each later event by name; empty when nothing does."""
-    return _obstacles(consumption, consumption.work_order, touched_by(consumption), policy)
+    return _obstacles(consumption, consumption.work_order, touched_by(list(consumption.lines.all())), policy)
 
 
 def _obstacles(consumption: Consumption, work_order: WorkOrder, touched: Touched, policy: ModePolicy) -> list[str]:
@@ -93,14 +95,15 @@ def undo_consumption(
     UndoRefused with every later event (machine changed again, job ended, mode changed).
     """
     row = undo_row(consumption, by=by, at=at, policy=policy)
-    with policy_lock(policy.version):
-        work_order = _locked_job(consumption)
-        with _claimed(consumption, row, by=by, at=at, key=key, reason=reason):
-            touched = touched_by(consumption, for_update=True)
-            if refusals := _obstacles(consumption, work_order, touched, policy):
-                raise UndoRefused(messages=refusals)
-            touched.give_back(at=at)
-            _reverse(consumption, by=by, at=at, key=key)
+    with (
+        _job_and_lines(consumption, policy) as (work_order, lines),
+        _claimed(consumption, row, by=by, at=at, key=key, reason=reason),
+    ):
+        touched = touched_by(lines, for_update=True)
+        if refusals := _obstacles(consumption, work_order, touched, policy):
+            raise UndoRefused(messages=refusals)
+        touched.give_back(at=at)
+        _reverse(consumption, by=by, at=at, key=key)
 
 
 def correct_consumption(
@@ -112,12 +115,13 @@ def correct_consumption(
     CorrectionNotNeeded (nothing stands against an undo).
     """
     row = CONSUMPTION_TRANSITIONS["correct"]
-    with policy_lock(policy.version):
-        work_order = _locked_job(consumption)
-        with _claimed(consumption, row, by=by, at=at, key=key, reason=reason):
-            if not _obstacles(consumption, work_order, touched_by(consumption, for_update=True), policy):
-                raise CorrectionNotNeeded(_("Nothing stands against an undo: undo it, so that the machine follows."))
-            _reverse(consumption, by=by, at=at, key=key)
+    with (
+        _job_and_lines(consumption, policy) as (work_order, lines),
+        _claimed(consumption, row, by=by, at=at, key=key, reason=reason),
+    ):
+        if not _obstacles(consumption, work_order, touched_by(lines, for_update=True), policy):
+            raise CorrectionNotNeeded(_("Nothing stands against an undo: undo it, so that the machine follows."))
+        _reverse(consumption, by=by, at=at, key=key)
 
 
 def _claimed(
@@ -136,12 +140,25 @@ def _claimed(
     )
 
 
-def _locked_job(consumption: Consumption) -> WorkOrder:
-    """The job as it is now; it cannot end before this transaction does."""
-    table = WorkOrder._meta.db_table
-    sql = f"SELECT id, status, number FROM {table} WHERE id = %s{for_share()}"  # noqa: S608  our own table
-    rows = WorkOrder.objects.raw(sql, [consumption.work_order_id])
-    return next(iter(rows.using(connection.alias)))
+@contextmanager
+def _job_and_lines(consumption: Consumption, policy: ModePolicy) -> Iterator[tuple[WorkOrder, list[ConsumptionLine]]]:
+    """The job as it is now, which cannot end before this transaction does, and the lines, which never change.
+
+    One statement reads them and locks (shared, settings before the job), as when the use was recorded.
+    Refused: ModeChanged when the settings are no longer those of ``policy``.
+    """
+    line, settings, job = (each._meta.db_table for each in (ConsumptionLine, SparepartsSettings, WorkOrder))
+    sql = (
+        "SELECT l.*, s.version AS policy_version, w.number AS job_number, w.status AS job_status"  # noqa: S608  our own names
+        f" FROM {line} l, {settings} s, {job} w"
+        f" WHERE l.consumption_id = %s AND s.id = 1 AND w.id = %s ORDER BY l.id{for_share('s', 'w')}"
+    )
+    with transaction.atomic(savepoint=False):
+        rows = ConsumptionLine.objects.raw(sql, [consumption.pk, consumption.work_order_id])
+        lines: list[Any] = list(rows.using(connection.alias))
+        if any(each.policy_version != policy.version for each in lines):
+            raise ModeChanged
+        yield WorkOrder(pk=consumption.work_order_id, number=lines[0].job_number, status=lines[0].job_status), lines
 
 
 def _reverse(consumption: Consumption, *, by: User, at: datetime, key: uuid.UUID) -> None:

@@ -228,6 +228,7 @@ class TestRefusals:
             used(chiller_job, bearing, policy=DISABLED)
 
 
+@pytest.mark.both_engines
 class TestTheMachine:
     def test_the_new_part_is_fitted_where_the_old_one_was(self, chiller_job, valve) -> None:
         entry = EquipmentPartFactory(

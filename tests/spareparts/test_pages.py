@@ -313,6 +313,7 @@ EXTRA = 0 if connection.vendor == "postgresql" else 1
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.both_engines
 class TestBudget:
     """Statements of a movement request, session and user included; the frame of the transaction is counted apart."""
 
@@ -340,18 +341,19 @@ class TestBudget:
         assert ConsumptionLine.objects.count() == count + 1
 
     @pytest.mark.parametrize("count", [1, 20])
-    def test_old_parts_out_of_the_machine_are_locked_and_changed_in_two_more(self, job, browser, count) -> None:
+    def test_old_parts_out_of_the_machine_are_locked_in_one_more(self, job, browser, count) -> None:
+        """PostgreSQL changes them where it writes the new ones; SQLite needs a statement of its own."""
         entries = [EquipmentPartFactory(equipment=job.equipment) for _each in range(count)]
         old = {"quantity": "1", "old_part_answer": "returning"}
         sent = lines(*({"part": e.part_id, "old_choice": f"entry-{e.pk}"} | old for e in entries))
 
-        assert self.statements(browser, url_of(job), sent)[0] == 13 + EXTRA
+        assert self.statements(browser, url_of(job), sent)[0] == 12 + 2 * EXTRA
 
     @pytest.mark.parametrize("count", [1, 20])
     def test_an_undo_is_the_same_whatever_the_lines(self, job, browser, count) -> None:
         document = used(job, *PartFactory.create_batch(count))
 
-        assert self.statements(browser, f"/consumptions/{document.pk}/undo/", {})[0] == 15 + EXTRA
+        assert self.statements(browser, f"/consumptions/{document.pk}/undo/", {})[0] == 12 + EXTRA
 
 
 class TestConfirmation:

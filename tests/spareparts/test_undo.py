@@ -68,6 +68,7 @@ def correct(document, by, reason="Counted wrong", at=LATE):
     correct_consumption(document, by=by, at=at, key=uuid.uuid4(), reason=reason, policy=current_policy())
 
 
+@pytest.mark.both_engines
 class TestUndo:
     def test_moves_and_machine_go_back_together(self, job, jana, bearing, four_bearings) -> None:
         document = used(job, swap(four_bearings, 3), at=NOON)
@@ -175,6 +176,7 @@ class TestWhoAndWhen:
             undo(document, jana)
 
 
+@pytest.mark.both_engines
 class TestLaterEvents:
     def test_the_machine_was_changed_again(self, job, jana, bearing, four_bearings) -> None:
         first = used(job, swap(four_bearings), at=NOON)
@@ -244,6 +246,7 @@ class TestLaterEvents:
         assert obstacles(document, policy=STANDARD) == ["The mode changed from Simple to Standard since."]
 
 
+@pytest.mark.both_engines
 class TestCorrecting:
     def test_the_cost_goes_and_the_machine_stays(self, job, jana, eva, bearing) -> None:
         document = used(job, bearing, at=NOON)
