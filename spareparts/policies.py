@@ -66,6 +66,11 @@ class ModePolicy:
             Feature.SHIPMENT: any(K.TRANSIT in leg for way in self.routes.get(Flow.SUPPLY, ()) for leg in way),
             Feature.TRANSFER: self.allows(Flow.BETWEEN_WAREHOUSES),
             Feature.REPAIR: self.allows(Flow.REPAIR),
+            Feature.OLD_PART_DEBT: self.allows(Flow.OLD_PART_BACK),
+            Feature.LOSS_REPORT: self.allows(Flow.LOSS),
+            Feature.PERSONAL_COUNT: self.allows(Flow.FOUND),
+            Feature.LOCAL_PURCHASE: self.allows(Flow.LOCAL_PURCHASE),
+            Feature.SERVICE_BOM: self.replacement_record,
             Feature.LOTS_ENFORCED: self.lots_enforced,
             Feature.REPLACEMENT_RECORD: self.replacement_record,
         }
@@ -97,8 +102,16 @@ STANDARD = ModePolicy(
             Flow.LOSS: (route(K.ENGINEER, K.ADJUSTMENT),),
             Flow.FOUND: (route(K.ADJUSTMENT, K.ENGINEER),),
             Flow.LOCAL_PURCHASE: (route(K.SUPPLIER, K.ENGINEER),),
+            Flow.CONVERT: (route(K.ENGINEER, K.CONVERSION), route(K.CONVERSION, K.ENGINEER)),
         }
     ),
+)
+
+# Handed in, inspected, then onto the shelf or to scrap; what is refused goes back to the engineer.
+_BACK = (
+    route(K.ENGINEER, K.TRANSIT, K.SHELF),
+    route(K.ENGINEER, K.TRANSIT, K.SCRAP),
+    route(K.ENGINEER, K.TRANSIT, K.ENGINEER),
 )
 
 ADVANCED = ModePolicy(
@@ -113,19 +126,27 @@ ADVANCED = ModePolicy(
                 route(K.SHELF, K.STAGING, K.TRANSIT, K.ENGINEER),
                 route(K.SHELF, K.STAGING, K.TRANSIT, K.SHELF),
                 route(K.SHELF, K.STAGING, K.TRANSIT, K.STAGING),
+                route(K.SHELF, K.ENGINEER),
             ),
             Flow.USE: (route(K.ENGINEER, K.CUSTOMER), route(K.SHELF, K.CUSTOMER)),
-            Flow.UNUSED_BACK: (route(K.ENGINEER, K.TRANSIT, K.SHELF),),
+            Flow.UNUSED_BACK: _BACK,
             Flow.OLD_PART_OUT: (route(K.CUSTOMER, K.ENGINEER),),
-            Flow.OLD_PART_BACK: (route(K.ENGINEER, K.TRANSIT, K.SHELF),),
+            Flow.OLD_PART_BACK: _BACK,
             Flow.HAND_OVER: (route(K.ENGINEER, K.ENGINEER),),
-            Flow.LOSS: (route(K.ENGINEER, K.ADJUSTMENT), route(K.SHELF, K.ADJUSTMENT)),
+            Flow.LOSS: (
+                route(K.ENGINEER, K.ADJUSTMENT),
+                route(K.SHELF, K.ADJUSTMENT),
+                route(K.TRANSIT, K.ADJUSTMENT),
+            ),
             Flow.FOUND: (route(K.ADJUSTMENT, K.ENGINEER), route(K.ADJUSTMENT, K.SHELF)),
             Flow.LOCAL_PURCHASE: (route(K.SUPPLIER, K.ENGINEER),),
             Flow.GOODS_IN: (route(K.SUPPLIER, K.SHELF),),
             Flow.SUPPLIER_CLAIM: (route(K.SHELF, K.SUPPLIER),),
             Flow.BETWEEN_WAREHOUSES: (route(K.SHELF, K.TRANSIT, K.SHELF),),
             Flow.REPAIR: (route(K.SHELF, K.REPAIR, K.SHELF), route(K.SHELF, K.REPAIR, K.SCRAP)),
+            Flow.CONVERT: tuple(
+                way for kind in (K.ENGINEER, K.SHELF) for way in (route(kind, K.CONVERSION), route(K.CONVERSION, kind))
+            ),
         }
     ),
 )

@@ -15,9 +15,12 @@ from inventory import queries
 from inventory.models import Move
 from spareparts.enums import Mode
 from spareparts.models import SparepartsSettings
+from spareparts.policies import ModePolicy
+from spareparts.queries.verification import document_differences
 from tests.factories.workorders import TeamFactory, UserFactory
 from tests.servers import find_redis, throwaway_redis
 from tests.support.flush import let_flush_pass
+from tests.support.modes import in_mode
 from workorders.models import User
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences"}
@@ -74,6 +77,7 @@ def books_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if has_database and "planted_drift" not in names and not connection.needs_rollback and Move.objects.exists():
         assert queries.differences() == []
+        assert [str(each) for each in document_differences()] == []
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +86,18 @@ def english_and_the_companys_zone() -> Iterator[None]:
     yield
     translation.deactivate()
     timezone.deactivate()
+
+
+@pytest.fixture
+def standard(db: None) -> ModePolicy:
+    """A company with personal inventories."""
+    return in_mode(Mode.STANDARD)
+
+
+@pytest.fixture
+def advanced(db: None) -> ModePolicy:
+    """A company with warehouses as well."""
+    return in_mode(Mode.ADVANCED)
 
 
 @pytest.fixture

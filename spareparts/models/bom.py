@@ -104,3 +104,41 @@ class EquipmentPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.part.number} ({self.equipment})"
+
+
+class ReplacementRecord(models.Model):
+    """Which part left a machine and which came in, by which line of use (更换记录)."""
+
+    equipment = models.ForeignKey(
+        Equipment, verbose_name=_("equipment"), on_delete=models.PROTECT, related_name="replacements"
+    )
+    line = models.OneToOneField(
+        "spareparts.ConsumptionLine", verbose_name=_("use"), on_delete=models.PROTECT, related_name="replacement"
+    )
+    new_part = models.ForeignKey(Part, verbose_name=_("new part"), on_delete=models.PROTECT, related_name="+")
+    new_quantity = models.PositiveIntegerField(_("quantity"))
+    new_serial = models.CharField(_("new serial number"), max_length=60, blank=True)
+    old_part = models.ForeignKey(
+        Part, verbose_name=_("old part"), on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    old_quantity = models.PositiveIntegerField(_("quantity of the old part"), null=True, blank=True)
+    old_serial = models.CharField(_("old serial number"), max_length=60, blank=True)
+    replaced_at = models.DateTimeField(_("replaced"))
+    undone_at = models.DateTimeField(_("undone"), null=True)
+
+    class Meta:
+        verbose_name = _("replacement record")
+        verbose_name_plural = _("replacement records")
+        ordering = ["-replaced_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(new_quantity__gt=0), name="replacement_new_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(old_part__isnull=True, old_quantity__isnull=True, old_serial="")
+                | Q(old_part__isnull=False, old_quantity__gt=0),
+                name="replacement_old_part_has_quantity",
+            ),
+        ]
+        indexes = [models.Index(fields=["equipment", "-replaced_at"], name="replacement_equipment")]
+
+    def __str__(self) -> str:
+        return f"{self.new_part.number} ({self.equipment})"

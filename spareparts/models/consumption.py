@@ -9,7 +9,8 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models import Part, Posting
+from inventory.enums import Condition
+from inventory.models import Lot, Part, Posting, Warehouse
 from spareparts.enums import ConsumptionStatus, Mode, OldPartAnswer, Permission
 from workorders.models import WorkOrder
 
@@ -148,6 +149,23 @@ class ConsumptionLine(models.Model):
         help_text=_("The entry of the machine's parts list that the old part was taken from."),
     )
     taken_from_version = models.PositiveIntegerField(null=True, editable=False)
+    condition = models.CharField(
+        _("condition"), max_length=8, choices=Condition.choices, default=Condition.NEW, db_default=Condition.NEW
+    )
+    lot = models.ForeignKey(
+        Lot, verbose_name=_("lot"), on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    warehouse = models.ForeignKey(
+        Warehouse,
+        verbose_name=_("out of warehouse"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text=_("Taken straight from this warehouse; empty: from what the engineer holds."),
+    )
+    old_reason = models.CharField(_("why the old part does not come back"), max_length=200, blank=True, db_default="")
+    old_photo = models.ImageField(_("photo of the old part"), upload_to="old-parts/", blank=True, db_default="")
 
     class Meta:
         verbose_name = _("consumption line")

@@ -146,6 +146,10 @@ class TestPreview:
             "Requests for parts, with approval",
             "Returns and reminders",
             "Hand-over between engineers",
+            "Old parts owed: who, by when, worth how much",
+            "Reports of lost and damaged parts",
+            "Count of the personal inventory",
+            "Parts bought locally",
         ]
         assert preview.turns_off == []
         assert [(str(fact.label), fact.value) for fact in preview.facts] == [

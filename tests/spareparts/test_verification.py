@@ -30,7 +30,7 @@ def documents(jana):
 
 
 def found() -> list[tuple[str, int, int]]:
-    return [(each.check, each.consumption_id, each.difference) for each in document_differences()]
+    return [(each.check, each.key, each.difference) for each in document_differences()]
 
 
 def test_true_documents(documents, capsys) -> None:

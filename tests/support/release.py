@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
+from config.celery import app  # noqa: E402
 from inventory import checks, triggers  # noqa: E402
 from tests.support import poster  # noqa: E402
 
@@ -35,12 +36,13 @@ def main(release: list[str]) -> None:
 
     triggers.remove(connection)
     assert [error.id for error in run_checks(databases=["default"], tags=["database"])] == ["inventory.E001"]
-    said = ""
-    try:
-        checks.require_triggers()
-    except ImproperlyConfigured as refusal:
-        said = str(refusal)
-    assert triggers.REMEDY in said, "a server would start without the triggers"
+    for start in (checks.require_triggers, app.Worker):
+        said = ""
+        try:
+            start()
+        except (ImproperlyConfigured, SystemExit) as refusal:
+            said = str(refusal)
+        assert triggers.REMEDY in said, f"{start} would start without the triggers"
 
 
 if __name__ == "__main__":

@@ -1,28 +1,12 @@
-"""Do the documents and the ledger tell the same story? Each check is one statement and answers what does not fit."""
-
-from dataclasses import dataclass
-
-from django.db import connection
+"""Consumptions against their moves."""
 
 from inventory.models import Move, Posting
 from spareparts.enums import ConsumptionStatus
 from spareparts.models import Consumption, ConsumptionLine
+from spareparts.queries.verification.checks import Check
 
 C, L = Consumption._meta.db_table, ConsumptionLine._meta.db_table
 P, M = Posting._meta.db_table, Move._meta.db_table
-
-
-@dataclass(frozen=True)
-class DocumentDifference:
-    """One document and one part of it that the ledger does not back."""
-
-    check: str
-    consumption_id: int
-    part_id: int
-    difference: int
-
-    def __str__(self) -> str:
-        return f"{self.check}: CO-{self.consumption_id:06d}, part {self.part_id}, difference {self.difference}"
 
 
 # The lines of every consumption are what its posting moved, part by part.
@@ -59,18 +43,8 @@ JOIN {P} r ON r.reverses_id = p.id JOIN {M} m ON m.posting_id = r.id
 WHERE c.status = %s GROUP BY c.id, m.part_id ORDER BY c.id, m.part_id
 """  # noqa: S608
 
-CHECKS: dict[str, tuple[str, list[str]]] = {
-    "consumption lines equal their moves": (_LINES_ARE_MOVED, []),
-    "undone consumption nets to zero": (_TAKEN_BACK_NETS_TO_ZERO, [ConsumptionStatus.RECORDED] * 2),
-    "recorded consumption is not reversed": (_RECORDED_IS_NOT_REVERSED, [ConsumptionStatus.RECORDED]),
+CHECKS: dict[str, Check] = {
+    "consumption lines equal their moves": Check(_LINES_ARE_MOVED, "CO"),
+    "undone consumption nets to zero": Check(_TAKEN_BACK_NETS_TO_ZERO, "CO", (ConsumptionStatus.RECORDED,) * 2),
+    "recorded consumption is not reversed": Check(_RECORDED_IS_NOT_REVERSED, "CO", (ConsumptionStatus.RECORDED,)),
 }
-
-
-def document_differences() -> list[DocumentDifference]:
-    """Everything that does not fit; empty when the documents and the ledger agree."""
-    found = []
-    with connection.cursor() as cursor:
-        for check, (sql, parameters) in CHECKS.items():
-            cursor.execute(sql, [str(each) for each in parameters])
-            found += [DocumentDifference(check, int(c), int(p), int(steps)) for c, p, steps in cursor.fetchall()]
-    return found

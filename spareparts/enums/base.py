@@ -1,12 +1,10 @@
-"""The words of spare parts management."""
+"""Modes, flows, features and permissions: the words everything else is said in."""
 
 from enum import StrEnum
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
-from config.shared.transitions import Transition
 
 
 class Mode(TextChoices):
@@ -38,6 +36,7 @@ class Flow(StrEnum):
     SUPPLIER_CLAIM = "supplier_claim"
     BETWEEN_WAREHOUSES = "between_warehouses"
     REPAIR = "repair"
+    CONVERT = "convert"
 
 
 class Feature(StrEnum):
@@ -55,6 +54,11 @@ class Feature(StrEnum):
     LOTS_ENFORCED = "lots_enforced"
     REPLACEMENT_RECORD = "replacement_record"
     EQUIPMENT_BOM = "equipment_bom"
+    OLD_PART_DEBT = "old_part_debt"
+    LOSS_REPORT = "loss_report"
+    PERSONAL_COUNT = "personal_count"
+    LOCAL_PURCHASE = "local_purchase"
+    SERVICE_BOM = "service_bom"
 
 
 FEATURE_WORDS: dict[Feature, str | Promise] = {
@@ -70,6 +74,11 @@ FEATURE_WORDS: dict[Feature, str | Promise] = {
     Feature.REPAIR: _("Repair of old parts"),
     Feature.LOTS_ENFORCED: _("Batches and serial numbers are required"),
     Feature.REPLACEMENT_RECORD: _("Replacement records per machine"),
+    Feature.OLD_PART_DEBT: _("Old parts owed: who, by when, worth how much"),
+    Feature.LOSS_REPORT: _("Reports of lost and damaged parts"),
+    Feature.PERSONAL_COUNT: _("Count of the personal inventory"),
+    Feature.LOCAL_PURCHASE: _("Parts bought locally"),
+    Feature.SERVICE_BOM: _("Suggested parts per equipment model"),
 }
 
 
@@ -86,49 +95,38 @@ class Permission(StrEnum):
     EDIT_EQUIPMENT_PARTS = "spareparts.edit_equipment_parts"
     VIEW_USE_REPORT = "spareparts.view_use_report"
     CHANGE_SETTINGS = "spareparts.change_settings"
+    # requisitions and shipments
+    REQUEST_PARTS = "spareparts.request_parts"
+    REQUEST_FOR_OTHERS = "spareparts.request_for_others"
+    VIEW_REQUISITIONS = "spareparts.view_requisitions"
+    VIEW_ALL_REQUISITIONS = "spareparts.view_all_requisitions"
+    APPROVE_REQUISITION = "spareparts.approve_requisition"
+    FULFIL_REQUISITION = "spareparts.fulfil_requisition"
+    WORK_AT_DESK = "spareparts.work_at_desk"
+    SHIP = "spareparts.ship"
+    APPROVE_SHIPMENT = "spareparts.approve_shipment"
+    RECEIVE = "spareparts.receive"
+    SETTLE_DISCREPANCY = "spareparts.settle_discrepancy"
+    # personal inventory
+    VIEW_MY_PARTS = "spareparts.view_my_parts"
+    VIEW_HOLDINGS = "spareparts.view_holdings"
+    HAND_OVER = "spareparts.hand_over"
+    MOVE_HOLDINGS = "spareparts.move_holdings"
+    FIND_HOLDERS = "spareparts.find_holders"
+    REPORT_LOSS = "spareparts.report_loss"
+    UNDO_ANY_LOSS = "spareparts.undo_any_loss"
+    BUY_LOCALLY = "spareparts.buy_locally"
+    COUNT_OWN = "spareparts.count_own"
+    APPROVE_COUNT = "spareparts.approve_count"
+    BE_ABSENT = "spareparts.be_absent"
+    # returns and old parts
+    RETURN_PARTS = "spareparts.return_parts"
+    VIEW_RETURNS = "spareparts.view_returns"
+    CHECK_IN_RETURN = "spareparts.check_in_return"
+    VIEW_DEBTS = "spareparts.view_debts"
+    VIEW_ALL_DEBTS = "spareparts.view_all_debts"
+    DECIDE_DEBT = "spareparts.decide_debt"
+    # service BOM
+    VIEW_SERVICE_BOM = "spareparts.view_service_bom"
+    EDIT_SERVICE_BOM = "spareparts.edit_service_bom"
     SEARCH = "spareparts.search"
-
-
-class OldPartAnswer(TextChoices):
-    """What happens to the part that was taken out."""
-
-    RETURNING = "returning", _("Yes, returning it")
-    LEFT = "left", _("Left at the customer")
-    NONE = "none", _("No old part")
-
-
-class ConsumptionStatus(TextChoices):
-    RECORDED = "recorded", _("Recorded")
-    UNDONE = "undone", _("Undone")
-    CORRECTED = "corrected", _("Corrected")
-
-
-CONSUMPTION_TRANSITIONS: dict[str, Transition] = {
-    row.verb: row
-    for row in (
-        Transition(
-            "undo",
-            frozenset({ConsumptionStatus.RECORDED}),
-            ConsumptionStatus.UNDONE,
-            Permission.UNDO_OWN_CONSUMPTION,
-            _("Undo"),
-        ),
-        Transition(
-            "undo_later",
-            frozenset({ConsumptionStatus.RECORDED}),
-            ConsumptionStatus.UNDONE,
-            Permission.UNDO_ANY_CONSUMPTION,
-            _("Undo with a reason"),
-            needs_reason=True,
-        ),
-        Transition(
-            "correct",
-            frozenset({ConsumptionStatus.RECORDED}),
-            ConsumptionStatus.CORRECTED,
-            Permission.UNDO_ANY_CONSUMPTION,
-            _("Record a correcting entry"),
-            needs_reason=True,
-            tone="bad",
-        ),
-    )
-}

@@ -1,8 +1,9 @@
+"""Home, search, settings, use on a job, machines and the report."""
+
 from django.urls import path
 
 from spareparts.views import consumptions, home, machine, report, settings, use
 
-app_name = "spareparts"
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", home.search, name="search"),

@@ -1,0 +1,5 @@
+"""Closing a job."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""The warehouse desk."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Who holds what."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Hand-over, loss, purchase, count."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Asking for parts."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

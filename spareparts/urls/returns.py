@@ -1,0 +1,5 @@
+"""Returns and old parts."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Shipments, receipts and discrepancies."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
