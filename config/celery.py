@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init
+from celery.signals import beat_init, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -27,6 +27,29 @@ app.conf.update(
         "housekeeping": {"task": "config.shared.tasks.housekeeping", "schedule": 3600.0},
     }
 )
+
+
+@worker_init.connect
+def refuse_without_triggers(**_: Any) -> None:
+    """No task runs on a database without the ledger's triggers, as no page is served there.
+
+    Celery logs what a signal's receiver raises and goes on; only this ends the process.
+    """
+    from django.core.exceptions import ImproperlyConfigured
+
+    from inventory.checks import require_triggers
+
+    try:
+        require_triggers()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from error
+
+
+@beat_init.connect
+def refuse_to_run_tasks_without_triggers(**_: Any) -> None:
+    """An embedded beat runs the tasks itself; with a broker it only rings, and the worker refuses."""
+    if app.conf.task_always_eager:
+        refuse_without_triggers()
 
 
 @beat_init.connect

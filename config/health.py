@@ -1,8 +1,8 @@
 """Is it alive, and can it work: two addresses for the machinery around the application.
 
 ``/healthz`` answers as long as the process answers. ``/readyz`` says whether a request would succeed now:
-the database answers and its migrations are applied. Redis is reported and never decides: pages work
-without it.
+the database answers, its migrations are applied and the ledger's triggers are in it. Redis is reported and never
+decides: pages work without it.
 """
 
 from django.core.cache import cache
@@ -11,6 +11,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from inventory import triggers
 
 
 @require_safe
@@ -31,10 +33,11 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def check_database() -> str:
     try:
         executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return "migrations pending"
+        return "ledger triggers missing" if triggers.differences(connection) else "ok"
     except DatabaseError:
         return "unreachable"
-    return "migrations pending" if pending else "ok"
 
 
 def check_cache() -> str:

@@ -6,6 +6,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -18,6 +19,7 @@ from django.db import OperationalError, connection, models, transaction
 from django.db.models.signals import post_migrate, pre_migrate
 from django.test import TransactionTestCase
 
+from config import celery
 from inventory import checks, queries, triggers
 from inventory.domain import locations
 from inventory.domain.ledger import Line, post
@@ -130,6 +132,26 @@ def test_a_server_does_not_start_without_them(broken: Callable[..., None], open_
     broken("DROP TRIGGER ledger_move_apply", "DROP TRIGGER ledger_move_apply ON inventory_move")
     with pytest.raises(ImproperlyConfigured, match=r"ledger_move_apply.*Run: python3 manage.py migrate"):
         checks.require_triggers()
+
+
+def test_a_worker_starts_with_its_triggers(db: None, open_connection: None) -> None:
+    celery.refuse_without_triggers()
+    celery.refuse_to_run_tasks_without_triggers()
+
+
+def test_a_worker_does_not_start_without_them(broken: Callable[..., None], open_connection: None) -> None:
+    broken("DROP TRIGGER ledger_move_apply", "DROP TRIGGER ledger_move_apply ON inventory_move")
+    for start in (celery.refuse_without_triggers, celery.refuse_to_run_tasks_without_triggers):
+        with pytest.raises(SystemExit, match=r"ledger_move_apply.*Run: python3 manage.py migrate"):
+            start()
+
+
+def test_a_beat_with_a_broker_runs_no_task_and_asks_nothing(
+    django_assert_num_queries: Any, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(celery, "app", SimpleNamespace(conf=SimpleNamespace(task_always_eager=False)))
+    with django_assert_num_queries(0):
+        celery.refuse_to_run_tasks_without_triggers()
 
 
 def test_a_database_that_does_not_answer_is_no_reason_to_die(

@@ -13,6 +13,7 @@ from config import health
 from config.celery import app
 from config.shared.models import RequestKey
 from config.shared.tasks import housekeeping
+from inventory import triggers
 
 
 def test_alive_needs_no_database(client: Client):
@@ -32,6 +33,11 @@ class TestReady:
             cursor.execute("delete from django_migrations where app = 'spareparts'")
         response = client.get("/readyz")
         assert (response.status_code, response.json()["database"]) == (503, "migrations pending")
+
+    def test_a_ledger_without_its_triggers_is_not_ready(self, client: Client):
+        triggers.remove(connection)
+        response = client.get("/readyz")
+        assert (response.status_code, response.json()["database"]) == (503, "ledger triggers missing")
 
     def test_a_lost_database_is_not_ready(self, client: Client, monkeypatch: pytest.MonkeyPatch):
         def lost(*args: object) -> None:
