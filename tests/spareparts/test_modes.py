@@ -183,7 +183,7 @@ class TestPages:
             (Mode.STANDARD, False, False),
             (Mode.ADVANCED, False, False),
         ]
-        assert [len(card["features"]) for card in page.context["cards"]] == [2, 6, 12]
+        assert [len(card["features"]) for card in page.context["cards"]] == [2, 10, 17]
 
     def test_preview_confirm_log(self, ada, as_user) -> None:
         browser = as_user(ada)
