@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.shared.text import validate_one_line
 from workorders import queries
 from workorders.enums import Priority, WorkOrderType
 from workorders.models import Customer, Equipment, Site, User, WorkOrder
@@ -184,7 +185,13 @@ class WhatForm(forms.Form):
 
 
 class NewWorkOrderForm(WhatForm):
-    number = forms.CharField(label=_("Number"), help_text=_("Empty: we give one."), required=False, max_length=30)
+    number = forms.CharField(
+        label=_("Number"),
+        help_text=_("Empty: we give one."),
+        required=False,
+        max_length=30,
+        validators=[validate_one_line],
+    )
     lead = EngineerField(
         queryset=User.objects.none(), label=_("Lead engineer"), required=False, empty_label=_("Not yet")
     )

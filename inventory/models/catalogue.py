@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from config.shared.text import OneLineField
 from inventory.enums import OldPartRule, Permission, Tracking
 from inventory.search import LONGEST_QUERY, normalise, words
 
@@ -20,8 +21,8 @@ SEARCH_FIELDS = ("number_key", "name_key", "search_text")
 class Unit(models.Model):
     """Piece, metre, litre. Quantities are integers of the smallest step, 10^-decimal_places of the unit."""
 
-    code = models.CharField(_("code"), max_length=10, unique=True)
-    name = models.CharField(_("name"), max_length=40)
+    code = OneLineField(_("code"), max_length=10, unique=True)
+    name = OneLineField(_("name"), max_length=40)
     decimal_places = models.PositiveSmallIntegerField(
         _("decimal places"), default=0, validators=[MaxValueValidator(3)], help_text=_("0 for pieces, 2 for metres.")
     )
@@ -41,7 +42,7 @@ class Unit(models.Model):
 
 
 class PartCategory(models.Model):
-    name = models.CharField(_("name"), max_length=80, unique=True)
+    name = OneLineField(_("name"), max_length=80, unique=True)
 
     history = HistoricalRecords()
 
@@ -101,12 +102,12 @@ class Part(models.Model):
     finds parts of them and the whole of one.
     """
 
-    number = models.CharField(_("part number"), max_length=60, unique=True)
-    name = models.CharField(_("name"), max_length=160)
+    number = OneLineField(_("part number"), max_length=60, unique=True)
+    name = OneLineField(_("name"), max_length=160)
     description = models.TextField(_("description"), blank=True)
-    manufacturer = models.CharField(_("manufacturer"), max_length=80, blank=True)
-    manufacturer_number = models.CharField(_("manufacturer number"), max_length=60, blank=True)
-    supplier_number = models.CharField(_("supplier number"), max_length=60, blank=True)
+    manufacturer = OneLineField(_("manufacturer"), max_length=80, blank=True)
+    manufacturer_number = OneLineField(_("manufacturer number"), max_length=60, blank=True)
+    supplier_number = OneLineField(_("supplier number"), max_length=60, blank=True)
     category = models.ForeignKey(
         PartCategory, verbose_name=_("category"), on_delete=models.PROTECT, null=True, blank=True, related_name="parts"
     )
@@ -187,7 +188,7 @@ class PartBarcode(models.Model):
     """A code on a box or label that means this part."""
 
     part = models.ForeignKey(Part, on_delete=models.CASCADE, related_name="barcodes", verbose_name=_("part"))
-    code = models.CharField(_("barcode"), max_length=80, unique=True)
+    code = OneLineField(_("barcode"), max_length=80, unique=True)
 
     class Meta:
         verbose_name = _("barcode")

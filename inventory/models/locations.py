@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from config.shared.text import OneLineField
 from inventory.enums import OUTSIDE_KINDS, WAREHOUSE_KINDS, LocationKind, Permission, WarehouseStatus
 
 
@@ -22,10 +23,10 @@ class WarehouseQuerySet(models.QuerySet["Warehouse"]):
 
 
 class Warehouse(models.Model):
-    code = models.CharField(_("code"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=80, unique=True)
+    code = OneLineField(_("code"), max_length=20, unique=True)
+    name = OneLineField(_("name"), max_length=80, unique=True)
     address = models.TextField(_("address"), blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    phone = OneLineField(_("phone"), max_length=40, blank=True)
     managers = models.ManyToManyField(
         settings.AUTH_USER_MODEL, verbose_name=_("managers"), related_name="managed_warehouses", blank=True
     )

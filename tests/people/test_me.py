@@ -22,6 +22,7 @@ WORDS = {
 }
 
 
+HIDDEN = "This holds a line break or an invisible character. Delete it and type it, without pasting."
 NO_CHOICE = "Select a valid choice. %s is not one of the available choices."
 
 
@@ -69,6 +70,9 @@ class TestMe:
             ({"time_zone": "Mars/Base"}, {"time_zone": [NO_CHOICE % "Mars/Base"]}),
             ({"language": "xx"}, {"language": [NO_CHOICE % "xx"]}),
             ({"theme": "pink"}, {"theme": [NO_CHOICE % "pink"]}),
+            ({"name": "Jana\nNovak"}, {"name": [HIDDEN]}),
+            ({"name": "Jana\u202eNovak"}, {"name": [HIDDEN]}),
+            ({"phone": "+43\u200b660 1"}, {"phone": [HIDDEN]}),
         ],
     )  # fmt: skip
     def test_what_cannot_be_is_refused_beside_the_field(

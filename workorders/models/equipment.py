@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from config.shared.text import OneLineField
 from workorders.enums import ACTIVE_STATUSES, Permission
 
 
@@ -28,10 +29,10 @@ class VisibleThroughJobs(models.QuerySet[Any]):
 
 
 class Customer(models.Model):
-    number = models.CharField(_("number"), max_length=30, unique=True)
-    name = models.CharField(_("name"), max_length=120, db_index=True)
-    contact = models.CharField(_("contact person"), max_length=120, blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    number = OneLineField(_("number"), max_length=30, unique=True)
+    name = OneLineField(_("name"), max_length=120, db_index=True)
+    contact = OneLineField(_("contact person"), max_length=120, blank=True)
+    phone = OneLineField(_("phone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
 
     objects = VisibleThroughJobs.as_manager()
@@ -51,7 +52,7 @@ class Customer(models.Model):
 
 class Site(models.Model):
     customer = models.ForeignKey(Customer, verbose_name=_("customer"), on_delete=models.PROTECT, related_name="sites")
-    name = models.CharField(_("name"), max_length=120)
+    name = OneLineField(_("name"), max_length=120)
     address = models.TextField(_("address"), blank=True)
     notes = models.TextField(_("notes"), blank=True, help_text=_("Access, parking, whom to call."))
 
@@ -85,8 +86,8 @@ class Site(models.Model):
 
 
 class EquipmentModel(models.Model):
-    manufacturer = models.CharField(_("manufacturer"), max_length=80)
-    name = models.CharField(_("model"), max_length=80)
+    manufacturer = OneLineField(_("manufacturer"), max_length=80)
+    name = OneLineField(_("model"), max_length=80)
 
     history = HistoricalRecords()
 
@@ -109,8 +110,8 @@ class EquipmentModel(models.Model):
 class Equipment(models.Model):
     """One machine at a customer."""
 
-    name = models.CharField(_("name"), max_length=120, help_text=_("As people on site call it: Lift 2, Chiller 3."))
-    serial = models.CharField(_("serial number"), max_length=60, unique=True)
+    name = OneLineField(_("name"), max_length=120, help_text=_("As people on site call it: Lift 2, Chiller 3."))
+    serial = OneLineField(_("serial number"), max_length=60, unique=True)
     model = models.ForeignKey(
         EquipmentModel, verbose_name=_("equipment model"), on_delete=models.PROTECT, related_name="equipment"
     )

@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from config.shared.text import OneLineField
 from workorders.enums import Role, Theme
 
 # What a sign-in or a new password writes is told by the audit, not by the history of a person.
@@ -28,7 +29,7 @@ def validate_time_zone(value: str) -> None:
 
 
 class Team(models.Model):
-    name = models.CharField(_("name"), max_length=80, unique=True)
+    name = OneLineField(_("name"), max_length=80, unique=True)
 
     class Meta:
         verbose_name = _("team")
@@ -59,7 +60,7 @@ class User(AbstractBaseUser):
     """A person. The five hats are flags of the row, so that asking a permission costs no query."""
 
     email = models.EmailField(_("e-mail"), unique=True)
-    name = models.CharField(_("full name"), max_length=120)
+    name = OneLineField(_("full name"), max_length=120)
     is_active = models.BooleanField(
         _("may sign in"), default=True, help_text=_("Switched off, the person is signed out at the next click.")
     )
@@ -69,7 +70,7 @@ class User(AbstractBaseUser):
     is_administrator = models.BooleanField(Role.ADMINISTRATOR.label, default=False)
     is_auditor = models.BooleanField(Role.AUDITOR.label, default=False)
     team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.PROTECT, null=True, blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    phone = OneLineField(_("phone"), max_length=40, blank=True)
     language = models.CharField(
         _("language"), max_length=10, blank=True, choices=settings.LANGUAGES, help_text=_("Empty: as the browser asks.")
     )

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.shared.text import OneLineField
 from workorders.enums import OPEN_STATUSES, Permission, Priority, WorkOrderStatus, WorkOrderType
 from workorders.models.equipment import Customer, Equipment, Site
 from workorders.models.numbers import Bare
@@ -32,7 +33,7 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
 
 
 class WorkOrder(models.Model):
-    number = models.CharField(_("number"), max_length=30, unique=True, null=True, blank=True)
+    number = OneLineField(_("number"), max_length=30, unique=True, null=True, blank=True)
     type = models.CharField(_("type"), max_length=12, choices=WorkOrderType.choices, default=WorkOrderType.REPAIR)
     priority = models.CharField(_("priority"), max_length=8, choices=Priority.choices, default=Priority.NORMAL)
     customer = models.ForeignKey(
