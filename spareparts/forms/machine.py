@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inventory.models import Part, Unit
-from spareparts.forms.use import Catalogue, QuantityRefused, parse_quantity
+from spareparts.forms.lines import Catalogue, QuantityRefused, parse_quantity
 from spareparts.models import EquipmentPart
 from spareparts.queries.use import parts_named
 from workorders.models import User

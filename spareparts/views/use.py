@@ -12,16 +12,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from config.shared.access import get_visible, requires
 from config.shared.submissions import submit
-from inventory.models import Part
 from spareparts.domain.consumption import BadLines, record_consumption
 from spareparts.enums import OldPartAnswer, Permission
+from spareparts.forms.lines import PREFIX, Catalogue
 from spareparts.forms.search import SearchForm
-from spareparts.forms.use import PREFIX, BaseUseFormSet, Catalogue, UseHeadForm
+from spareparts.forms.use import BaseUseFormSet, UseHeadForm, catalogue_of
 from spareparts.queries.use import crew
+from spareparts.views.picking import chosen_part, found_parts
 from spareparts.views.use_page import CHOICES, EMPTY_LINE, LineView, UsePage, formset_of, options_for
 from workorders.models import WorkOrder
-
-MOST_OPTIONS = 12
 
 
 @requires(Permission.RECORD_USE)
@@ -31,7 +30,7 @@ def record_use(request: HttpRequest, pk: int) -> HttpResponse:
     head = UseHeadForm(**_head_facts(request, page, bound=request.method == "POST"))
     if request.method != "POST":
         return _show(request, page, {"head": head, "lines": page.proposed_lines()})
-    catalogue = Catalogue.of_post(request.POST, request.user)
+    catalogue = catalogue_of(request.POST, request.user)
     formset = formset_of(request.POST, catalogue)
     if "find" in request.POST or "add" in request.POST:
         return _find_or_add(request, page, formset, catalogue)
@@ -68,7 +67,7 @@ def _record(request: HttpRequest, page: UsePage, head: UseHeadForm, formset: Bas
             at=page.now,
             key=key,
             policy=request.policy,
-            lines=formset.used,
+            lines=formset.lines,
             reason=head.why,
         )
     except BadLines as error:
@@ -85,26 +84,12 @@ def _find_or_add(request: HttpRequest, page: UsePage, formset: BaseUseFormSet, c
     form = SearchForm({"q": request.POST.get("part", "")})
     query = form.cleaned_data["q"] if form.is_valid() else ""
     if "add" in request.POST:
-        part = _chosen(request)
+        part = chosen_part(request)
         context["lines"] = page.added(lines, part) if part is not None else lines
     else:
-        options = options_for(page, _found(request, query))
+        options = options_for(page, found_parts(request.user, query))
         context |= {"lines": lines, "options": options, "query": query, "is_searched": True}
     return _show(request, page, context)
-
-
-def _chosen(request: HttpRequest) -> Part | None:
-    text = request.POST.get("add", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        return None
-    return Part.objects.visible_to(request.user).select_related("unit").filter(pk=int(text)).first()
-
-
-def _found(request: HttpRequest, query: str) -> list[Part]:
-    if not query:
-        return []
-    parts = Part.objects.visible_to(request.user).search(query)
-    return list(parts.select_related("unit", "superseded_by")[:MOST_OPTIONS])
 
 
 def _show(request: HttpRequest, page: UsePage, context: dict[str, Any]) -> HttpResponse:
@@ -133,5 +118,5 @@ def use_search(request: HttpRequest, pk: int) -> HttpResponse:
     """The picker's options, each with what its line starts with."""
     page = _page(request, pk)
     form = SearchForm(request.GET)
-    options = options_for(page, _found(request, form.cleaned_data["q"] if form.is_valid() else ""))
+    options = options_for(page, found_parts(request.user, form.cleaned_data["q"] if form.is_valid() else ""))
     return render(request, "spareparts/_use_options.html", {"options": options})

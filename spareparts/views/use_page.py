@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from inventory.enums import Tracking
-from inventory.models import Part, Unit
+from inventory.models import Part
 from spareparts.domain.old_parts import preset_answer, preset_entry
 from spareparts.enums import OldPartAnswer
-from spareparts.forms.use import ENTRY, OTHER, PREFIX, SAME, BaseUseFormSet, Catalogue, UseFormSet
+from spareparts.forms.lines import PREFIX, Catalogue, key_of, step_of
+from spareparts.forms.use import ENTRY, OTHER, SAME, BaseUseFormSet, UseFormSet
 from spareparts.models import EquipmentPart
 from spareparts.queries import use as queries
 from spareparts.queries.use import Suggestion
+from spareparts.views.picking import note_of
 from workorders.models import User, WorkOrder
 
 FIELDS = ("quantity", "lot_text", "old_part_answer", "old_choice", "old_part", "old_serial")
@@ -55,11 +57,6 @@ class LineView:
     @property
     def step(self) -> str:
         return step_of(self.part.unit) if self.part is not None else "1"
-
-
-def step_of(unit: Unit) -> str:
-    """How far − and + go: one piece, half a metre."""
-    return "0.5" if unit.decimal_places else "1"
 
 
 @dataclass
@@ -130,8 +127,7 @@ class UsePage:
 
 def _typed_line(prefix: str, data: Any, catalogue: Catalogue) -> LineView:
     typed = {name: data.get(f"{prefix}-{name}", "") for name in FIELDS}
-    part_id = data.get(f"{prefix}-part", "")
-    part = catalogue.by_id.get(int(part_id)) if part_id.isascii() and part_id.isdigit() and len(part_id) < 19 else None
+    part = catalogue.by_id.get(key_of(data.get(f"{prefix}-part", "")) or 0)
     return LineView(prefix=prefix, part=part, **{name: value for name, value in typed.items() if value})
 
 
@@ -165,12 +161,6 @@ def options_for(page: UsePage, parts: Iterable[Part]) -> list[dict[str, Any]]:
         }
         for part in parts
     ]
-
-
-def note_of(part: Part) -> str:
-    if part.superseded_by is not None:
-        return _("Replaced by %(part)s") % {"part": part.superseded_by.number}
-    return "" if part.is_listed else _("Unlisted")
 
 
 CHOICES = {"same": SAME, "other": OTHER}

@@ -3,7 +3,7 @@
 import pytest
 
 from inventory.models import Unit
-from spareparts.forms.use import QuantityRefused, parse_quantity
+from spareparts.forms.lines import QuantityRefused, parse_quantity
 
 METRE = Unit(code="m", name="metre", decimal_places=2)
 
