@@ -41,8 +41,8 @@ def suggestions(
     work_order: WorkOrder, engineer: User | None, machine: Iterable[EquipmentPart], *, now: datetime
 ) -> list[Suggestion]:
     """Often used on this equipment model, last used by this engineer, then what is in the machine; three queries."""
-    on_model = Counter(_parts_used_on_model(work_order, now))
-    by_engineer = list(dict.fromkeys(_parts_used_by(engineer, now)))
+    on_model = Counter(parts_used_on_model(work_order, now))
+    by_engineer = list(dict.fromkeys(parts_used_by(engineer, now)))
     in_machine = list(dict.fromkeys(entry.part_id for entry in machine))
     often = [part_id for part_id, _times in on_model.most_common(MOST_SUGGESTIONS - 2)]
     wanted = list(dict.fromkeys([*often, *by_engineer, *in_machine]))[:MOST_SUGGESTIONS]
@@ -60,15 +60,16 @@ def _recent(now: datetime) -> QuerySet[ConsumptionLine]:
     return lines.order_by("-pk")
 
 
-def _parts_used_by(engineer: User | None, now: datetime) -> list[int]:
-    """Newest first, out of the engineer's last documents."""
+def parts_used_by(engineer: User | None, now: datetime) -> list[int]:
+    """Newest first, as often as they were used, out of the engineer's last documents."""
     if engineer is None:
         return []
     lines = _recent(now).filter(consumption__engineer=engineer)
     return list(lines.values_list("part_id", flat=True)[:MOST_LINES_READ])
 
 
-def _parts_used_on_model(work_order: WorkOrder, now: datetime) -> list[int]:
+def parts_used_on_model(work_order: WorkOrder, now: datetime) -> list[int]:
+    """On machines of the same model, newest first, as often as they were used."""
     if work_order.equipment is None:
         return []
     lines = _recent(now).filter(consumption__work_order__equipment__model_id=work_order.equipment.model_id)
