@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,6 +17,7 @@ from config.shared.transitions import ReasonMissing
 from inventory.domain import ledger
 from inventory.enums import PostingReason
 from inventory.models import Part
+from spareparts.domain.costs import MOST_COST, line_cost
 from spareparts.domain.machine import Exchange, open_exchange
 from spareparts.domain.modes import ModeChanged, for_share
 from spareparts.domain.routes import only_leg, place
@@ -28,8 +29,6 @@ from workorders.models import User, WorkOrder
 
 MOST_LINES = 200
 MOST_QUANTITY = 1_000_000_000  # smallest steps; what the column and a typing error can bear
-MOST_COST = Decimal(10) ** 14  # less than that; what the column holds
-CENT = Decimal("0.01")
 
 
 class WorkOrderNotOpen(DomainError):
@@ -85,11 +84,6 @@ class UsedPart:
     @property
     def has_old_part(self) -> bool:
         return self.old_part_answer != OldPartAnswer.NONE
-
-
-def line_cost(unit_cost: Decimal, quantity: int, decimal_places: int) -> Decimal:
-    """Cost of ``quantity`` smallest steps at ``unit_cost`` per unit, rounded half up to the cent."""
-    return (unit_cost * Decimal(quantity).scaleb(-decimal_places)).quantize(CENT, rounding=ROUND_HALF_UP)
 
 
 def record_consumption(
