@@ -1,11 +1,11 @@
-"""The policy is loaded once per request, when first asked for, and passed down."""
+"""The settings and their policy are loaded once per request, when first asked for, and passed down."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
-from spareparts.queries import current_policy
+from spareparts.queries import current_settings, policy_of_settings
 
 
 class PolicyMiddleware:
@@ -13,7 +13,9 @@ class PolicyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.policy = SimpleLazyObject(current_policy)  # type: ignore[attr-defined]
+        row = SimpleLazyObject(current_settings)
+        request.settings_row = row  # type: ignore[attr-defined]
+        request.policy = SimpleLazyObject(lambda: policy_of_settings(row))  # type: ignore[attr-defined, arg-type]
         if request.user.is_authenticated:
             request.user.policy = request.policy  # type: ignore[attr-defined, union-attr]
         return self.get_response(request)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.paginator import Page
+from django.core.paginator import InvalidPage, Page
 from django_tables2 import RequestConfig, Table
 from django_tables2.paginators import LazyPaginator
 
@@ -39,6 +39,29 @@ def paged(request: Any, table: Table, *, per_page: int = PAGE_SIZE) -> Table:
         request, paginate={"per_page": per_page, "paginator_class": BoundedPaginator, "silent": True}
     ).configure(table)
     return table
+
+
+def page_of(request: Any, rows: Any, *, per_page: int = PAGE_SIZE) -> Page:
+    """The page of ``rows`` that ``?page=`` asks for, for lists that are no table; nonsense there is the first page."""
+    paginator = BoundedPaginator(rows, per_page)
+    try:
+        return paginator.page(request.GET.get("page", 1))
+    except InvalidPage:
+        return paginator.page(1)
+
+
+def pages_beside(request: Any, page: Page) -> dict[str, str]:
+    """``previous_url`` and ``next_url`` of components/pager.html, "" where there is none."""
+    return {
+        "previous_url": _page_url(request, page.number - 1) if page.has_previous() else "",
+        "next_url": _page_url(request, page.number + 1) if page.has_next() else "",
+    }
+
+
+def _page_url(request: Any, number: int) -> str:
+    query = request.GET.copy()
+    query["page"] = str(number)
+    return f"?{query.urlencode()}"
 
 
 def _forget_unknown_columns(request: Any, table: Table) -> None:
