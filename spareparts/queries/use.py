@@ -85,7 +85,7 @@ def parts_named(user: User, *, ids: Iterable[int], numbers: Iterable[str]) -> li
     """The parts of a submitted form, by key or by typed number, in one query."""
     keys = [key for key in (normalise(number) for number in numbers) if key]
     named = Part.objects.visible_to(user).filter(Q(pk__in=list(ids)) | Q(number_key__in=keys))
-    return list(named.select_related("unit"))
+    return list(named.select_related("unit", "superseded_by__unit"))
 
 
 def used_on(work_order: WorkOrder) -> QuerySet[Consumption]:

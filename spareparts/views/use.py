@@ -18,7 +18,7 @@ from spareparts.forms.lines import PREFIX, Catalogue
 from spareparts.forms.search import SearchForm
 from spareparts.forms.use import BaseUseFormSet, UseHeadForm, catalogue_of
 from spareparts.queries.use import crew
-from spareparts.views.picking import chosen_part, found_parts
+from spareparts.views.picking import chosen_part, found_parts, next_index
 from spareparts.views.use_page import CHOICES, EMPTY_LINE, LineView, UsePage, formset_of, options_for
 from workorders.models import WorkOrder
 
@@ -94,13 +94,12 @@ def _find_or_add(request: HttpRequest, page: UsePage, formset: BaseUseFormSet, c
 
 def _show(request: HttpRequest, page: UsePage, context: dict[str, Any]) -> HttpResponse:
     lines: list[LineView] = context["lines"]
-    numbers = [int(line.prefix.rsplit("-", 1)[1]) for line in lines]
     context |= {
         "page": page,
         "work_order": page.work_order,
         "equipment": page.work_order.equipment,
         "today": page.today,
-        "total": max(numbers, default=-1) + 1,
+        "total": next_index(lines),
         "used_count": sum(line.is_used for line in lines),
         "prefix": PREFIX,
         "empty_line": EMPTY_LINE,

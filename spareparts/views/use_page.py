@@ -1,7 +1,7 @@
 """What the page for recording use shows: its lines as typed or proposed, and what the machine offers."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -19,30 +19,21 @@ from spareparts.forms.use import ENTRY, OTHER, SAME, BaseUseFormSet, UseFormSet
 from spareparts.models import EquipmentPart
 from spareparts.queries import use as queries
 from spareparts.queries.use import Suggestion
-from spareparts.views.picking import note_of
+from spareparts.views.picking import PartLine, note_of, typed_lines, with_part
 from workorders.models import User, WorkOrder
 
 FIELDS = ("quantity", "lot_text", "old_part_answer", "old_choice", "old_part", "old_serial")
 
 
 @dataclass
-class LineView:
-    """One line of the page: what stands in its fields, and what is wrong with them."""
+class LineView(PartLine):
+    """One line of the page."""
 
-    prefix: str
-    part: Part | None
-    quantity: str = "0"
     lot_text: str = ""
     old_part_answer: str = OldPartAnswer.NONE
     old_choice: str = SAME
     old_part: str = ""
     old_serial: str = ""
-    note: str = ""
-    errors: dict[str, list[str]] = field(default_factory=dict)
-
-    @property
-    def is_used(self) -> bool:
-        return self.quantity.strip("0.") != ""
 
     @property
     def is_open(self) -> bool:
@@ -53,10 +44,6 @@ class LineView:
     @property
     def is_serial(self) -> bool:
         return self.part is not None and self.part.tracking == Tracking.SERIAL
-
-    @property
-    def step(self) -> str:
-        return step_of(self.part.unit) if self.part is not None else "1"
 
 
 @dataclass
@@ -108,21 +95,13 @@ class UsePage:
 
     def typed_lines(self, formset: BaseUseFormSet, catalogue: Catalogue, *, with_errors: bool) -> list[LineView]:
         """The lines as they were sent, those in use first; those of removed lines are left out."""
-        views = [_typed_line(form.prefix, formset.data, catalogue) for form in formset.forms]
-        if with_errors:
-            for view, form in zip(views, formset.forms, strict=True):
-                view.errors = {name: list(errors) for name, errors in form.errors.items()}
-        shown = [view for view in views if view.part is not None or view.errors]
-        return sorted(shown, key=lambda view: not (view.is_used or view.errors))
+        return typed_lines(
+            formset, lambda prefix: _typed_line(prefix, formset.data, catalogue), with_errors=with_errors
+        )
 
     def added(self, lines: list[LineView], part: Part) -> list[LineView]:
-        """``part`` chosen without JavaScript: one more of its line, or a new one on top."""
-        for line in lines:
-            if line.part == part:
-                line.quantity = line.quantity if line.is_used else "1"
-                return [line, *(other for other in lines if other is not line)]
-        index = max((int(line.prefix.rsplit("-", 1)[1]) for line in lines), default=-1) + 1
-        return [self.line(index, part, quantity="1"), *lines]
+        """``part`` chosen without JavaScript."""
+        return with_part(lines, part, lambda index: self.line(index, part, quantity="1"))
 
 
 def _typed_line(prefix: str, data: Any, catalogue: Catalogue) -> LineView:
