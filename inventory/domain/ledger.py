@@ -1,4 +1,4 @@
-"""The one writer of stock: ``post`` and ``reverse``.
+"""The one writer of stock: ``post``, ``post_together`` and ``reverse``.
 
 A posting is two inserts, whatever the number of its lines: its row, and all its moves at once. The database
 applies the moves to the balances (inventory/trigger_text) and refuses what stock cannot give. Nothing is read before:
@@ -34,6 +34,7 @@ from inventory.domain.errors import (
     Shortage,
     StockBusy,
 )
+from inventory.domain.locks import is_contention, is_deadlock
 from inventory.enums import Condition, PostingReason, Tracking
 from inventory.models import Balance, Location, Lot, Move, Part, Posting
 from inventory.models.ledger import MAX_QUANTITY
@@ -42,6 +43,7 @@ __all__ = [
     "AlreadyReversed",
     "BadLine",
     "EmptyPosting",
+    "Event",
     "KeyReused",
     "LedgerError",
     "Line",
@@ -51,6 +53,7 @@ __all__ = [
     "Shortage",
     "StockBusy",
     "post",
+    "post_together",
     "reverse",
 ]
 
@@ -76,6 +79,14 @@ _INSERT_MOVES = f"""
 INSERT INTO inventory_move ({_MOVE_COLUMNS})
 SELECT %s, {", ".join(f"json_extract(value, '$[{index}]')" for index in range(7))}
 FROM json_each(%s) ORDER BY key
+"""
+_INSERT_TOGETHER = f"""
+INSERT INTO inventory_move ({_MOVE_COLUMNS})
+SELECT posting, part, condition, lot, quantity, source, target, held_since
+FROM unnest(
+    %s::bigint[], %s::bigint[], %s::varchar[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[]
+) WITH ORDINALITY AS line (posting, part, condition, lot, quantity, source, target, held_since, number)
+ORDER BY number
 """
 
 
@@ -103,6 +114,16 @@ class Line:
         return (self.target.pk, self.part.pk, str(self.condition), self.lot.pk if self.lot else None)
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One posting of several that are booked together."""
+
+    reason: PostingReason
+    reference: str
+    lines: Sequence[Line]
+    key: uuid.UUID
+
+
 def post(
     *, reason: PostingReason, reference: str, lines: Sequence[Line], by: Any, at: datetime, key: uuid.UUID
 ) -> Posting:
@@ -112,11 +133,23 @@ def post(
     returns the first posting. Refused: EmptyPosting, BadLine, KeyReused, NotEnoughStock (with every short line),
     SerialElsewhere, StockBusy.
     """
-    if reason == PostingReason.REVERSAL:
+    return post_together([Event(reason, reference, lines, key)], by=by, at=at)[0]
+
+
+def post_together(events: Sequence[Event], *, by: Any, at: datetime) -> list[Posting]:
+    """Book several events at once: all of them or none. Each key is its own.
+
+    Their moves are one insert, so the locks of all are taken in one order and two such people cannot cross.
+    Refused as in ``post``; no event may take what another one brings.
+    """
+    if any(event.reason == PostingReason.REVERSAL for event in events):
         raise ValueError("a reversal is made by reverse()")
-    _check(lines)
-    posting = Posting(key=key, reason=reason, reference=reference, posted_at=at, posted_by=by)
-    return _write(posting, lines)
+    for event in events:
+        _check(event.lines)
+    if problems := _passes_through([line for event in events for line in event.lines]):
+        raise BadLine(messages=problems)
+    facts = {"posted_at": at, "posted_by": by}
+    return _write([(Posting(key=e.key, reason=e.reason, reference=e.reference, **facts), e.lines) for e in events])
 
 
 def reverse(posting: Posting, *, reference: str, by: Any, at: datetime, key: uuid.UUID) -> Posting:
@@ -131,7 +164,7 @@ def reverse(posting: Posting, *, reference: str, by: Any, at: datetime, key: uui
     reversal = Posting(
         key=key, reason=PostingReason.REVERSAL, reference=reference, posted_at=at, posted_by=by, reverses=posting
     )
-    return _write(reversal, lines)
+    return _write([(reversal, lines)])[0]
 
 
 def _opposite(move: Move) -> Line:
@@ -150,8 +183,7 @@ def _opposite(move: Move) -> Line:
 def _check(lines: Sequence[Line]) -> None:
     if not lines:
         raise EmptyPosting
-    problems = [problem for line in lines if (problem := _problem_of(line))] or _passes_through(lines)
-    if problems:
+    if problems := [problem for line in lines if (problem := _problem_of(line))]:
         raise BadLine(messages=problems)
 
 
@@ -188,30 +220,58 @@ def _passes_through(lines: Iterable[Line]) -> list[str]:
 
 
 # ---------------------------------------------------------------- writing
-def _write(posting: Posting, lines: Sequence[Line]) -> Posting:
-    posting.content_hash = _content_hash(posting, lines)
+def _write(events: list[tuple[Posting, Sequence[Line]]]) -> list[Posting]:
+    for posting, lines in events:
+        posting.content_hash = _content_hash(posting, lines)
     is_alone = not connection.in_atomic_block
     for _attempt in range(ATTEMPTS):
         try:
-            with _one_transaction():
-                return _insert(posting, lines)
+            with _one_transaction(len(events)):
+                return _insert_all(events)
         except IntegrityError as error:
-            earlier = _explain(posting, lines, error)
-            if earlier is not None:
+            if earlier := _explain(events, error):
                 return earlier
         except OperationalError as error:
-            if not _is_contention(error):
+            if not is_contention(error):
                 raise
-            if not (is_alone and _is_deadlock(error)):
+            if not (is_alone and is_deadlock(error)):
                 raise StockBusy from error
     raise StockBusy
 
 
-def _one_transaction() -> AbstractContextManager[object]:
+def _one_transaction(postings: int) -> AbstractContextManager[object]:
     """A single statement outside a transaction is one by itself."""
-    if connection.vendor == "postgresql" and not connection.in_atomic_block:
+    if connection.vendor == "postgresql" and postings == 1 and not connection.in_atomic_block:
         return nullcontext()
     return transaction.atomic()
+
+
+def _insert_all(events: list[tuple[Posting, Sequence[Line]]]) -> list[Posting]:
+    if connection.vendor == "postgresql" and len(events) > 1:
+        return _insert_together(events)
+    return [_insert(posting, lines) for posting, lines in events]
+
+
+def _insert_together(events: list[tuple[Posting, Sequence[Line]]]) -> list[Posting]:
+    """Several postings, then the moves of all as one statement: the trigger sorts them together."""
+    for posting, _lines in events:
+        posting.pk = None
+        posting.save(force_insert=True)
+    rows = [
+        (
+            posting.pk,
+            *line.taken_from[1:],
+            line.quantity,
+            line.source.pk,
+            line.target.pk,
+            line.held_since or posting.posted_at,
+        )
+        for posting, lines in events
+        for line in lines
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_TOGETHER, [*map(list, zip(*rows, strict=True))])
+    return [posting for posting, _lines in events]
 
 
 def _insert(posting: Posting, lines: Sequence[Line]) -> Posting:
@@ -258,16 +318,15 @@ def _content_hash(posting: Posting, lines: Sequence[Line]) -> str:
 
 
 # ---------------------------------------------------------------- after: why the database refused
-def _explain(posting: Posting, lines: Sequence[Line], error: IntegrityError) -> Posting | None:
-    """Raise the refusal in plain words, or return the key's first posting, or None: the cause is gone, try again."""
-    earlier = Posting.objects.filter(key=posting.key).first()
-    if earlier is not None:
-        if earlier.content_hash == posting.content_hash:
-            return earlier
-        raise KeyReused(earlier) from error
+def _explain(events: list[tuple[Posting, Sequence[Line]]], error: IntegrityError) -> list[Posting]:
+    """Raise the refusal in plain words, or return the keys' first postings, or []: the cause is gone, try again."""
+    if earlier := _earlier([posting for posting, _lines in events], error):
+        return earlier
+    lines = [line for _posting, lines in events for line in lines]
+    posting = events[0][0]
     if posting.reverses_id is not None:
-        reversal = Posting.objects.select_related("posted_by").filter(reverses=posting.reverses_id).first()
-        if reversal is not None:
+        reversals = Posting.objects.select_related("posted_by")
+        if reversal := reversals.filter(reverses=posting.reverses_id).first():
             raise AlreadyReversed(reversal) from error
     if shortages := _shortages(lines):
         raise NotEnoughStock(shortages) from error
@@ -275,7 +334,17 @@ def _explain(posting: Posting, lines: Sequence[Line], error: IntegrityError) -> 
         raise SerialElsewhere(places) from error
     if "balance_" not in str(error):  # none of the constraints that stock can break
         raise error
-    return None
+    return []
+
+
+def _earlier(postings: Sequence[Posting], error: IntegrityError) -> list[Posting]:
+    """What was booked under the keys before, when it is the same; [] when the keys are new."""
+    known = {row.key: row for row in Posting.objects.filter(key__in=[posting.key for posting in postings])}
+    for posting in postings if known else []:
+        found = known.get(posting.key)
+        if found is None or found.content_hash != posting.content_hash:
+            raise KeyReused(found or next(iter(known.values()))) from error
+    return [known[posting.key] for posting in postings if known]
 
 
 def _shortages(lines: Iterable[Line]) -> list[Shortage]:
@@ -329,13 +398,3 @@ def _serials_put_twice(lines: Iterable[Line]) -> list[tuple[Lot, Location]]:
                 twice.append((line.lot, first[line.lot.pk]))
             first.setdefault(line.lot.pk, line.target)
     return twice
-
-
-def _is_contention(error: OperationalError) -> bool:
-    """Deadlock, lock timeout or serialisation failure on PostgreSQL; a locked file on SQLite."""
-    code = getattr(error.__cause__, "sqlstate", None)
-    return code in {"40P01", "55P03", "40001"} or (code is None and "locked" in str(error))
-
-
-def _is_deadlock(error: OperationalError) -> bool:
-    return getattr(error.__cause__, "sqlstate", None) in {"40P01", "40001"}

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 
 class Lock(IntEnum):
@@ -20,3 +20,13 @@ def one_at_a_time(lock: Lock) -> None:
     if connection.vendor == "postgresql" and connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock.value])
+
+
+def is_contention(error: OperationalError) -> bool:
+    """Deadlock, lock timeout or serialisation failure on PostgreSQL; a locked file on SQLite."""
+    code = getattr(error.__cause__, "sqlstate", None)
+    return code in {"40P01", "55P03", "40001"} or (code is None and "locked" in str(error))
+
+
+def is_deadlock(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "sqlstate", None) in {"40P01", "40001"}
