@@ -74,12 +74,18 @@ def open_for_job(work_order: WorkOrder, *, engineer: User | None = None) -> list
     return _read(where, facts, jobs={work_order.pk: work_order}, people=people)
 
 
-def open_by_engineer(engineer: User) -> list[OpenPart]:
-    """What the engineer holds unanswered for jobs that are not ended yet, by job and part number."""
+def open_by_engineer(
+    engineer: User, *, parts: Mapping[int, Part] | None = None, lots: Mapping[int, Lot] | None = None
+) -> list[OpenPart]:
+    """What the engineer holds unanswered for jobs that are not ended yet, by job and part number.
+
+    ``parts`` and ``lots`` that were read already are not read again.
+    """
     ended = ", ".join(f"'{status}'" for status in sorted(CLOSED_STATUSES))
     jobs = f"SELECT id FROM {WorkOrder._meta.db_table} WHERE status NOT IN ({ended})"  # noqa: S608  our own words
     where = f"wanted.engineer = %(person)s AND wanted.job IN ({jobs})"
-    return _read(where, {"person": engineer.pk}, jobs={}, people={engineer.pk: engineer})
+    known = (dict(parts or {}), dict(lots or {}))
+    return _read(where, {"person": engineer.pk}, jobs={}, people={engineer.pk: engineer}, known=known)
 
 
 # ---------------------------------------------------------------- the statement
@@ -197,7 +203,14 @@ class _Tally:
 Key = tuple[int, int, int]  # job, engineer, part
 
 
-def _read(where: str, facts: dict[str, Any], *, jobs: dict[int, WorkOrder], people: dict[int, User]) -> list[OpenPart]:
+def _read(
+    where: str,
+    facts: dict[str, Any],
+    *,
+    jobs: dict[int, WorkOrder],
+    people: dict[int, User],
+    known: tuple[dict[int, Part], dict[int, Lot]] = ({}, {}),
+) -> list[OpenPart]:
     tallies: dict[Key, _Tally] = defaultdict(_Tally)
     held: dict[tuple[int, int], dict[Place, int]] = defaultdict(dict)
     with connection.cursor() as cursor:
@@ -215,14 +228,20 @@ def _read(where: str, facts: dict[str, Any], *, jobs: dict[int, WorkOrder], peop
         for key, tally in tallies.items()
         for place, quantity in tally.spread_over(held[key[1], key[2]])
     ]
-    return _with_objects(found, jobs, people)
+    return _with_objects(found, jobs, people, known)
 
 
 def _with_objects(
-    found: list[tuple[Key, Place, int]], jobs: dict[int, WorkOrder], people: dict[int, User]
+    found: list[tuple[Key, Place, int]],
+    jobs: dict[int, WorkOrder],
+    people: dict[int, User],
+    known: tuple[dict[int, Part], dict[int, Lot]],
 ) -> list[OpenPart]:
-    parts = Part.objects.select_related("unit").in_bulk({key[2] for key, _place, _quantity in found})
-    lots = Lot.objects.in_bulk({place[1] for _key, place, _quantity in found if place[1] is not None})
+    parts, lots = known
+    wanted_parts = {key[2] for key, _place, _quantity in found} - parts.keys()
+    wanted_lots = {place[1] for _key, place, _quantity in found if place[1] is not None} - lots.keys()
+    parts = parts | Part.objects.select_related("unit").in_bulk(wanted_parts)
+    lots = lots | Lot.objects.in_bulk(wanted_lots)
     jobs = jobs | WorkOrder.objects.in_bulk({key[0] for key, _place, _quantity in found} - jobs.keys())
     people = people | User.objects.in_bulk({key[1] for key, _place, _quantity in found} - people.keys())
     rows = [
