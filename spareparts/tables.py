@@ -121,3 +121,19 @@ class UseGroupTable(tables.Table):
 
     def render_total_cost(self, record: Mapping[str, Any], value: Any) -> SafeString:
         return self._link(record, money(value))
+
+
+class ServiceBomTable(tables.Table):
+    """Equipment models with how many parts are suggested for each."""
+
+    name = tables.Column(
+        verbose_name=_("Model"),
+        orderable=False,
+        attrs=TITLE,
+        linkify=("spareparts:service_bom", {"pk": tables.A("pk")}),
+    )
+    manufacturer = tables.Column(verbose_name=_("Manufacturer"), orderable=False)
+    parts = tables.Column(verbose_name=_("Parts suggested"), orderable=False, attrs=FACT)
+
+    class Meta:
+        empty_text = _("There are no equipment models yet.")

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 
 from inventory import queries
 from inventory.models import Move
+from spareparts import policies
 from spareparts.enums import Mode
 from spareparts.models import SparepartsSettings
 from spareparts.policies import ModePolicy
@@ -98,6 +99,16 @@ def standard(db: None) -> ModePolicy:
 def advanced(db: None) -> ModePolicy:
     """A company with warehouses as well."""
     return in_mode(Mode.ADVANCED)
+
+
+@pytest.fixture
+def ready_modes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every mode can be chosen, as in the release that has all their flows."""
+    ready = {mode: policies.replace(policy, is_ready=True) for mode, policy in policies.POLICIES.items()}
+    monkeypatch.setattr(policies, "POLICIES", ready)
+    policies.policy_for.cache_clear()
+    yield
+    policies.policy_for.cache_clear()
 
 
 @pytest.fixture

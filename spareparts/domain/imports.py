@@ -11,8 +11,8 @@ from config.shared.imports import CellError, Column, ImportKind, ImportResource,
 from inventory.models import Part
 from spareparts.domain.consumption import MOST_QUANTITY
 from spareparts.enums import Permission
-from spareparts.models import EquipmentPart
-from workorders.models import Equipment
+from spareparts.models import EquipmentPart, ServiceBomLine
+from workorders.models import Equipment, EquipmentModel
 
 
 class EquipmentPartResource(ImportResource):
@@ -79,13 +79,7 @@ class EquipmentPartResource(ImportResource):
         super().after_init_instance(instance, new, row, **kwargs)
 
     def check(self, instance: Any, row: dict[str, Any], *, before: dict[str, Any]) -> None:
-        """Runs last, when the part is known: the quantity becomes smallest steps of its unit."""
-        steps = Decimal(instance.amount or 1).scaleb(instance.part.unit.decimal_places)
-        if steps != steps.to_integral_value() or not 0 < steps <= MOST_QUANTITY:
-            words = {"unit": instance.part.unit.code, "places": instance.part.unit.decimal_places}
-            expected = _("more than zero %(unit)s, with at most %(places)s decimal places") % words
-            raise CellError(expected=expected, got=row.get("quantity", ""), field="quantity")
-        instance.quantity = int(steps)
+        read_amount(instance, row)
 
     def prepare_instance(self, instance: Any, *, is_new: bool) -> None:
         """A change by file is a change by hand: an undo must know of it."""
@@ -102,9 +96,19 @@ class EquipmentPartResource(ImportResource):
         return super().export_resource(instance, *args, **kwargs)
 
 
-def amount_of(entry: EquipmentPart) -> Decimal:
+def amount_of(entry: EquipmentPart | ServiceBomLine) -> Decimal:
     """The quantity in the part's unit."""
     return Decimal(entry.quantity).scaleb(-entry.part.unit.decimal_places)
+
+
+def read_amount(instance: Any, row: dict[str, Any]) -> None:
+    """Runs last, when the part is known: the quantity becomes smallest steps of its unit."""
+    steps = Decimal(instance.amount or 1).scaleb(instance.part.unit.decimal_places)
+    if steps != steps.to_integral_value() or not 0 < steps <= MOST_QUANTITY:
+        words = {"unit": instance.part.unit.code, "places": instance.part.unit.decimal_places}
+        expected = _("more than zero %(unit)s, with at most %(places)s decimal places") % words
+        raise CellError(expected=expected, got=row.get("quantity", ""), field="quantity")
+    instance.quantity = int(steps)
 
 
 register(
@@ -115,5 +119,75 @@ register(
         permission=Permission.EDIT_EQUIPMENT_PARTS,
         list_url="workorders:equipment_list",
         queryset=lambda user: EquipmentPart.objects.visible_to(user).current(),
+    )
+)
+
+
+class ServiceBomResource(ImportResource):
+    """One row per part suggested for an equipment model."""
+
+    columns = (
+        Column(
+            "equipment_model",
+            gettext_lazy("Equipment model"),
+            ("model", "equipment model", "modell", "设备型号", "型号"),
+            required=True,
+            value=Lookup(lambda _user: EquipmentModel.objects.all(), "name", what=gettext_lazy("equipment model")),
+        ),
+        Column(
+            "part",
+            gettext_lazy("Part number"),
+            ("part no", "part", "article", "item number", "备件编号", "备件", "料号"),
+            required=True,
+            value=Lookup(lambda _user: Part.objects.select_related("unit"), "number", what=gettext_lazy("part")),
+        ),
+        Column(
+            "quantity",
+            gettext_lazy("Quantity"),
+            ("qty", "amount", "menge", "数量"),
+            hint=gettext_lazy("In the part's unit, such as 2 or 1.5. Without one: 1."),
+            attribute="amount",
+            value=Number(3),
+        ),
+        Column("note", gettext_lazy("Note"), ("remark", "备注"), value=Text()),
+    )
+
+    class Meta:
+        model = ServiceBomLine
+        import_id_fields = ("equipment_model", "part")
+
+    def existing_queryset(self) -> QuerySet[ServiceBomLine]:
+        return ServiceBomLine.objects.select_related("equipment_model", "part__unit")
+
+    def export_queryset(self, queryset: QuerySet[ServiceBomLine]) -> QuerySet[ServiceBomLine]:
+        return queryset.select_related("equipment_model", "part__unit")
+
+    def after_init_instance(self, instance: Any, new: bool, row: Any, **kwargs: Any) -> None:
+        instance.amount = Decimal(1) if new else amount_of(instance)
+        super().after_init_instance(instance, new, row, **kwargs)
+
+    def check(self, instance: Any, row: dict[str, Any], *, before: dict[str, Any]) -> None:
+        read_amount(instance, row)
+
+    def prepare_instance(self, instance: Any, *, is_new: bool) -> None:
+        instance.quantity = instance.quantity or 1
+
+    def fields_to_update(self, changed: set[str]) -> set[str]:
+        names = super().fields_to_update(changed)
+        return names | {"quantity"} if changed else names
+
+    def export_resource(self, instance: Any, *args: Any, **kwargs: Any) -> Any:
+        instance.amount = amount_of(instance)
+        return super().export_resource(instance, *args, **kwargs)
+
+
+register(
+    ImportKind(
+        slug="service_bom",
+        title=gettext_lazy("Service BOM"),
+        resource=ServiceBomResource,
+        permission=Permission.EDIT_SERVICE_BOM,
+        list_url="spareparts:service_boms",
+        queryset=ServiceBomLine.objects.visible_to,
     )
 )

@@ -15,10 +15,10 @@ from config.shared.models import AuditEvent
 from config.shared.submissions import submit
 from config.shared.verbs import in_words
 from spareparts.domain import modes
-from spareparts.enums import FEATURE_WORDS, MODE_WORDS, Mode, Permission
-from spareparts.forms.settings import OFF, ON, ChangeForm, UndoWindowForm, WantedForm
+from spareparts.enums import FEATURE_WORDS, MODE_WORDS, Feature, Mode, Permission
+from spareparts.forms.settings import OFF, ON, ChangeForm, TermsForm, WantedForm
 from spareparts.models import SparepartsSettings
-from spareparts.policies import POLICIES
+from spareparts.policies import POLICIES, policy_for
 from spareparts.queries import current_settings
 
 LOG_LENGTH = 20
@@ -27,15 +27,16 @@ LOG_LENGTH = 20
 @requires(Permission.CHANGE_SETTINGS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: HttpRequest) -> HttpResponse:
-    """The cards; posting changes the undo window."""
+    """The cards; posting changes the terms: approvals, limits, windows."""
     row = current_settings()
-    initial = {"undo_minutes": row.undo_minutes, "version": row.version}
-    form = UndoWindowForm(request.POST if request.method == "POST" else None, initial=initial)
+    policy = policy_for(row.mode, is_enabled=True)
+    data = request.POST if request.method == "POST" else None
+    form = TermsForm(data, instance=current_settings(), initial={"version": row.version}, policy=policy)
     if request.method == "POST" and form.is_valid():
 
         def act(key: object) -> str:
-            minutes, seen = form.cleaned_data["undo_minutes"], form.cleaned_data["version"]
-            modes.set_undo_minutes(minutes=minutes, by=request.user, at=timezone.now(), expected_version=seen)
+            seen = form.cleaned_data["version"]
+            modes.change_terms(by=request.user, at=timezone.now(), expected_version=seen, **form.terms())
             return reverse("spareparts:settings")
 
         done = submit(request, form, act)
@@ -45,7 +46,8 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 
 def _settings_context(row: SparepartsSettings) -> dict[str, Any]:
-    return {"settings": row, "cards": _cards(row), "events": _log(row)}
+    keeps_stock = policy_for(row.mode, is_enabled=row.is_enabled).has(Feature.PERSONAL_INVENTORY)
+    return {"settings": row, "cards": _cards(row), "events": _log(row), "keeps_stock": keeps_stock}
 
 
 def _cards(row: SparepartsSettings) -> list[dict[str, Any]]:
@@ -69,13 +71,21 @@ def _log_entry(event: AuditEvent) -> dict[str, Any]:
     before, after = event.details.get("before", {}), event.details.get("after", {})
     text = {
         "settings.mode_changed": _arrow(_mode(before), _mode(after)),
-        "settings.undo_minutes_changed": _arrow(before.get("undo_minutes", ""), after.get("undo_minutes", "")),
+        "settings.terms_changed": _terms_in_words(before, after),
     }.get(event.verb, "")
     return {"title": in_words(event.verb), "text": text, "at": event.at, "by": event.actor, "icon": "settings"}
 
 
+def _terms_in_words(before: dict[str, Any], after: dict[str, Any]) -> str:
+    """Each term that changed: its name, what it was and what it is now."""
+    fields = {field.name: str(field.verbose_name) for field in SparepartsSettings._meta.concrete_fields}
+    changed = [name for name in after if before.get(name) != after[name]]
+    return "; ".join(f"{fields.get(name, name)}: {_arrow(before.get(name), after[name])}" for name in changed)
+
+
 def _arrow(before: object, after: object) -> str:
-    return f"{before} → {after}"
+    shown = ["–" if each is None or each == "" else each for each in (before, after)]
+    return f"{shown[0]} → {shown[1]}"
 
 
 def _mode(facts: dict[str, Any]) -> str:
@@ -118,5 +128,14 @@ def _preview(
     title = {OFF: _("Turn spare parts management off"), ON: _("Turn spare parts management on")}.get(
         wanted.cleaned_data["to"]
     ) or _("Change to %(mode)s") % {"mode": dict(Mode.choices)[wanted.cleaned_data["to"]]}
-    context = {"preview": preview, "form": form, "title": title, "to": wanted.cleaned_data["to"]}
+    blockers = [_with_url(blocker, wanted.cleaned_data["to"]) for blocker in preview.blockers]
+    context = {"preview": preview, "blockers": blockers, "form": form, "title": title, "to": wanted.cleaned_data["to"]}
     return render(request, "spareparts/settings_mode.html", context, status=status)
+
+
+def _with_url(blocker: modes.Blocker, to: str) -> dict[str, str]:
+    """Each obstacle leads to where it can be removed."""
+    url = reverse(blocker.url_name) if blocker.url_name else ""
+    if blocker.url_name == "spareparts:settings_closing":
+        url += f"?to={to}"
+    return {"words": blocker.words, "url": url}

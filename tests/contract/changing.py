@@ -88,7 +88,7 @@ TABLE = (
     # ------------------------------------------------------------- spare parts
     Changing(
         "spareparts:settings", "-", "ada", lambda w, c: {"undo_minutes": 15, "version": version(w, c)},
-        {"undo_minutes": 77}, "77", "settings.undo_minutes_changed", {"spareparts_historicalsparepartssettings": 1},
+        {"undo_minutes": 77}, "77", "settings.terms_changed", {"spareparts_historicalsparepartssettings": 1},
     ),
     Changing(
         "spareparts:settings_mode", "-", "ada", lambda w, c: {"to": "off", "version": version(w, c)},

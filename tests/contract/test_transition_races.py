@@ -59,7 +59,7 @@ RACES: dict[str, Callable[[World], Deed]] = {
     "consumption.undo_later": lambda world: consumption_verb("undo_later", world),
     "consumption.correct": lambda world: consumption_verb("correct", world),
     "settings.turned_off": lambda world: settings_verb("set_enabled", world, is_enabled=False),
-    "settings.undo_minutes_changed": lambda world: settings_verb("set_undo_minutes", world, minutes=3),
+    "settings.terms_changed": lambda world: settings_verb("change_terms", world, undo_minutes=3),
     "settings.mode_changed": lambda world: settings_verb("change_mode", world, mode=Mode.ADVANCED),
     "equipment_part.edit": lambda world: entry_verb(world, is_out=False),
     "equipment_part.take_out": lambda world: entry_verb(world, is_out=True),

@@ -90,7 +90,9 @@ class TestSwitching:
         with refused(ChangeBlocked) as caught:
             modes.change_mode(mode=Mode.SIMPLE, by=ada, at=NOW, expected_version=0)
 
-        assert caught.value.messages == ["1 entries still lie in “Personal inventory”. Bring them back first."]
+        assert caught.value.messages == [
+            "1 entries still lie in “Personal inventory”. Bring them back, or write them off."
+        ]
         modes.set_enabled(is_enabled=False, by=ada, at=NOW, expected_version=0)  # off is blocked by nothing
 
     def test_off_is_no_way_round(self, ada) -> None:
@@ -157,7 +159,9 @@ class TestPreview:
             ("Records of parts used", "1"),
             ("Entries in personal inventories", "0"),
         ]
-        assert preview.blockers == ["Standard comes in a later release and cannot be chosen yet."]
+        assert [str(each) for each in preview.blockers] == [
+            "Standard comes in a later release and cannot be chosen yet."
+        ]
 
     def test_off_turns_everything_off(self, db) -> None:
         preview = modes.preview_change(mode=Mode.SIMPLE, is_enabled=False)
@@ -223,7 +227,7 @@ class TestPages:
         browser = as_user(ada)
         assert browser.post(SETTINGS, {"undo_minutes": "30", "version": "0"} | key()).url == SETTINGS
         assert (current_settings().undo_minutes, version()) == (30, 1)
-        assert browser.get(SETTINGS).context["events"][0]["text"] == "10 → 30"
+        assert browser.get(SETTINGS).context["events"][0]["text"] == "undo window in minutes: 10 → 30"
 
         stale = browser.post(SETTINGS, {"undo_minutes": "5", "version": "0"} | key())
         assert stale.context["form"].non_field_errors() == [

@@ -353,7 +353,7 @@ class CompanyMachine(RuleBasedStateMachine):
         acts: dict[str, Callable[[], Any]] = {
             "on": lambda: modes.set_enabled(is_enabled=True, **words),
             "off": lambda: modes.set_enabled(is_enabled=False, **words),
-            "minutes": lambda: modes.set_undo_minutes(minutes=minutes, **words),
+            "minutes": lambda: modes.change_terms(undo_minutes=minutes, **words),
             "standard": lambda: modes.change_mode(mode=Mode.STANDARD, **words),
             "simple": lambda: modes.change_mode(mode=Mode.SIMPLE, **words),
             "advanced": lambda: modes.change_mode(mode=Mode.ADVANCED, **words),
