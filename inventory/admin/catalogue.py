@@ -12,7 +12,7 @@ from config.shared.admin import HistoryAdmin
 from config.shared.templatetags.shared import money
 from inventory.enums import Permission
 from inventory.forms import PartForm
-from inventory.models import Part, PartBarcode, PartCategory, Unit
+from inventory.models import Part, PartBarcode, PartCategory, Substitute, Unit
 
 
 def badge(text: object, tone: str = "") -> str:
@@ -24,11 +24,20 @@ class BarcodeInline(admin.TabularInline):
     extra = 0
 
 
+class SubstituteInline(admin.TabularInline):
+    """What may be granted instead; only where parts are requested."""
+
+    model = Substitute
+    fk_name = "part"
+    extra = 0
+    autocomplete_fields = ("substitute",)
+
+
 @admin.register(Part)
 class PartAdmin(HistoryAdmin):
     change_list_template = "admin/inventory/part/change_list.html"
     form = PartForm
-    inlines = (BarcodeInline,)
+    inlines = (BarcodeInline, SubstituteInline)
     list_display = ("number", "name", "category", "unit", "cost", "tracking_badge", "listed_badge")
     list_filter = ("is_listed", "is_noted_in_machine", "tracking", "old_part_rule", "category", "unit")
     list_select_related = ("category", "unit")

@@ -18,7 +18,7 @@ from config.shared.admin import HistoryAdmin
 from config.shared.errors import DomainError
 from inventory.domain import warehouses
 from inventory.enums import Permission, WarehouseStatus
-from inventory.models import Warehouse
+from inventory.models import Bin, Warehouse
 
 Deed = Callable[[HttpRequest, Warehouse, str], None]
 TONES = {WarehouseStatus.OPEN: "tone-good", WarehouseStatus.DISABLED: "tone-warn"}
@@ -26,6 +26,14 @@ TONES = {WarehouseStatus.OPEN: "tone-good", WarehouseStatus.DISABLED: "tone-warn
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class BinInline(admin.TabularInline):
+    """Where its parts lie."""
+
+    model = Bin
+    extra = 0
+    autocomplete_fields = ("part",)
 
 
 @admin.register(Warehouse)
@@ -36,6 +44,7 @@ class WarehouseAdmin(HistoryAdmin):
     show_facets = admin.ShowFacets.ALLOW
     fields = ("code", "name", "address", "phone", "managers", "status", "is_default")
     autocomplete_fields = ("managers",)
+    inlines = (BinInline,)
     actions = ("make_default", "disable", "enable", "close")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Warehouse]:

@@ -13,6 +13,7 @@ from tests.inventory.test_warehouses import opened, put, state
 pytestmark = pytest.mark.django_db
 PARTS = "/admin/inventory/part/"
 WAREHOUSES = "/admin/inventory/warehouse/"
+NO_BINS = {"bins-TOTAL_FORMS": 0, "bins-INITIAL_FORMS": 0}
 
 
 def typed(browser, url: str) -> dict[str, object]:
@@ -132,9 +133,8 @@ class TestWarehouses:
     def test_ada_opens_two_and_changes_the_default(self, ada, as_user):
         browser = as_user(ada)
         for code, name in (("VIE", "Vienna"), ("LNZ", "Linz")):
-            answer = browser.post(
-                f"{WAREHOUSES}add/", {"code": code, "name": name, "is_default": "on", "status": "closed"}
-            )
+            typed_in = {"code": code, "name": name, "is_default": "on", "status": "closed"}
+            answer = browser.post(f"{WAREHOUSES}add/", typed_in | NO_BINS)
             assert answer.status_code == 302
         vienna, linz = Warehouse.objects.order_by("-name")
         assert (state(vienna), state(linz)) == (("open", True), ("open", False))
@@ -170,7 +170,8 @@ class TestWarehouses:
         assert state(linz) == ("open", False)
 
         url = f"{WAREHOUSES}{linz.pk}/change/"
-        browser.post(url, {"code": "LNZ", "name": "Linz port", "status": "closed", "is_default": "on"})
+        form = {"code": "LNZ", "name": "Linz port", "status": "closed", "is_default": "on"}
+        browser.post(url, form | NO_BINS)
         assert (Warehouse.objects.get(pk=linz.pk).name, state(linz)) == ("Linz port", ("open", False))
 
     def test_a_manager_sees_and_changes_his_own_only(self, ada, karl, lin, as_user):
@@ -179,7 +180,8 @@ class TestWarehouses:
         browser = as_user(karl)
         assert [each.name for each in browser.get(WAREHOUSES).context["cl"].result_list] == ["Vienna"]
         assert browser.get(f"{WAREHOUSES}{linz.pk}/change/").status_code == 302
-        browser.post(f"{WAREHOUSES}{vienna.pk}/change/", {"code": "VIE", "name": "Vienna", "managers": [lin.pk]})
+        form = {"code": "VIE", "name": "Vienna", "managers": [lin.pk]}
+        browser.post(f"{WAREHOUSES}{vienna.pk}/change/", form | NO_BINS)
         assert list(vienna.managers.all()) == [karl]
         self.act(browser, "disable", linz, reason="Mine now")
         assert state(linz) == ("open", False)
