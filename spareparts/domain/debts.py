@@ -21,6 +21,7 @@ from inventory.enums import Condition, LocationKind, PostingReason, Tracking
 from inventory.models import Lot, Part
 from spareparts.domain.costs import line_cost
 from spareparts.domain.four_eyes import refuse_own
+from spareparts.domain.lots import lot_for
 from spareparts.domain.modes import policy_lock
 from spareparts.domain.routes import place, require_leg
 from spareparts.enums import DEBT_TRANSITIONS, DebtStatus, Feature, Flow, OldPartAnswer, Permission
@@ -126,8 +127,7 @@ def old_lot(part: Part, serial: str, policy: ModePolicy) -> Lot | None:
         return None
     if not serial:
         raise SerialMissing(part)
-    lot, _is_new = Lot.objects.get_or_create(part=part, code=serial, defaults={"is_serial": True})
-    return lot
+    return lot_for(part, serial)
 
 
 def ask_exception(debt: OldPartDebt, *, by: User, at: datetime, policy: ModePolicy, answer: str, reason: str) -> None:

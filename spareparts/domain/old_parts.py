@@ -10,12 +10,21 @@ from spareparts.models import EquipmentPart
 from workorders.models import Equipment
 
 
-def preset_answer(part: Part, equipment: Equipment | None, *, today: date) -> OldPartAnswer:
-    """ "Returning" when the part's rule says so: always, or while the machine is in warranty (product.md 5)."""
-    if part.old_part_rule == OldPartRule.ALWAYS:
-        return OldPartAnswer.RETURNING
+def comes_back(part: Part, equipment: Equipment | None, *, today: date, company_rule: str = OldPartRule.NEVER) -> bool:
+    """Must the old part come back when ``part`` is fitted? By the part's own rule or by the company's.
+
+    The company's rule is about parts of machines: oil and cleaning agents replace nothing that could come back.
+    """
     in_warranty = equipment is not None and equipment.is_in_warranty(today)
-    if part.old_part_rule == OldPartRule.WARRANTY and in_warranty:
+    rules = {part.old_part_rule, company_rule if part.is_noted_in_machine else OldPartRule.NEVER}
+    return OldPartRule.ALWAYS in rules or (OldPartRule.WARRANTY in rules and in_warranty)
+
+
+def preset_answer(
+    part: Part, equipment: Equipment | None, *, today: date, company_rule: str = OldPartRule.NEVER
+) -> OldPartAnswer:
+    """ "Returning" when the old part must come back: always, or while the machine is in warranty (product.md 5)."""
+    if comes_back(part, equipment, today=today, company_rule=company_rule):
         return OldPartAnswer.RETURNING
     return OldPartAnswer.NONE
 

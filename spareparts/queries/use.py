@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from inventory.models import Part
+from inventory.enums import WarehouseStatus
+from inventory.models import Part, Warehouse
 from inventory.search import normalise
-from spareparts.enums import ConsumptionStatus
+from spareparts.enums import ConsumptionStatus, Feature
 from spareparts.models import Consumption, ConsumptionLine, EquipmentPart
+from spareparts.policies import ModePolicy
 from workorders.models import User, WorkOrder
 
 MOST_SUGGESTIONS = 6
@@ -74,6 +76,17 @@ def parts_used_on_model(work_order: WorkOrder, now: datetime) -> list[int]:
         return []
     lines = _recent(now).filter(consumption__work_order__equipment__model_id=work_order.equipment.model_id)
     return list(lines.values_list("part_id", flat=True)[:MOST_LINES_READ])
+
+
+def warehouses_to_draw_from(engineer: User, *, by: User, policy: ModePolicy) -> QuerySet[Warehouse]:
+    """The open warehouses that serve the engineer's team, the default one, and those ``by`` manages himself."""
+    if not policy.has(Feature.WAREHOUSE_STOCK):
+        return Warehouse.objects.none()
+    managed = Warehouse.managers.through.objects.filter(user_id=by.pk).values("warehouse_id")
+    may = Q(is_default=True) | Q(pk__in=managed)
+    if engineer.team_id is not None:
+        may |= Q(terms__teams=engineer.team_id)
+    return Warehouse.objects.filter(may, status=WarehouseStatus.OPEN).distinct().order_by("-is_default", "name")
 
 
 def crew(work_order: WorkOrder) -> QuerySet[User]:

@@ -18,8 +18,8 @@ from spareparts.domain.consumption import (
     NotOnTheJob,
     UsedPart,
     WorkOrderNotOpen,
-    line_cost,
 )
+from spareparts.domain.costs import line_cost
 from spareparts.domain.modes import ModeChanged
 from spareparts.domain.routes import FlowNotInMode
 from spareparts.domain.undo import undo_consumption
