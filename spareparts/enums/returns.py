@@ -28,9 +28,19 @@ RETURN_TRANSITIONS: dict[str, Transition] = {
     for row in (
         Transition("edit", frozenset({S.PREPARED}), S.PREPARED, P.RETURN_PARTS, _("Change")),
         Transition("hand_over", frozenset({S.PREPARED}), S.HANDED_OVER, P.RETURN_PARTS, _("Hand over")),
+        # Without a warehouse and with automatic confirmation a return counts when it is handed over.
+        Transition("hand_over_at_once", frozenset({S.PREPARED}), S.CHECKED_IN, P.RETURN_PARTS, _("Hand over")),
         Transition("cancel", frozenset({S.PREPARED}), S.CANCELLED, P.RETURN_PARTS, _("Cancel")),
         Transition("check_in", frozenset({S.PREPARED, S.HANDED_OVER}), S.CHECKED_IN, P.CHECK_IN_RETURN, _("Check in")),
-        Transition("undo_check_in", frozenset({S.CHECKED_IN}), S.HANDED_OVER, P.CHECK_IN_RETURN, _("Undo"), True),
+        Transition("undo_check_in", frozenset({S.CHECKED_IN}), S.HANDED_OVER, P.CHECK_IN_RETURN, _("Undo")),
+        Transition(
+            "undo_check_in_later",
+            frozenset({S.CHECKED_IN}),
+            S.HANDED_OVER,
+            P.CHECK_IN_RETURN,
+            _("Undo with a reason"),
+            needs_reason=True,
+        ),
     )
 }
 
