@@ -20,6 +20,7 @@ from config.shared.errors import DomainError
 from config.shared.models import RequestKey
 
 FIELD = "request_key"
+RESTORED = "restored"  # sent by static/js/draft.js, after a sign-in, with what was typed before it
 _NOT_CONTENT = {FIELD, "csrfmiddlewaretoken"}
 
 
@@ -31,7 +32,8 @@ def submit(request: HttpRequest, form: BaseForm, act: Callable[[uuid.UUID], str]
     """
     key = read_key(request)
     if key is None:
-        form.add_error(None, _("This page was too old to send. Check what you typed and send it again."))
+        if RESTORED not in request.POST:  # else templates/base.html says why it is shown again
+            form.add_error(None, _("This page was too old to send. Check what you typed and send it again."))
         return None
     content = content_hash(request)
     try:
