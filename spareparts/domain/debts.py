@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -224,6 +224,16 @@ def reopen(debts: Iterable[OldPartDebt]) -> None:
 def close(debts: Iterable[OldPartDebt]) -> None:
     """The parts came back: checked in, or taken back at the counter. Refused: StaleDocument."""
     _set(debts, sources=frozenset({DebtStatus.HELD, DebtStatus.RETURNED}), target=DebtStatus.CLOSED)
+
+
+def void(debts: Iterable[OldPartDebt]) -> None:
+    """The use they came from was taken back. Refused: StaleDocument, when one has moved on meanwhile."""
+    given = list(debts)
+    if not given:
+        return
+    still = Q(*[Q(pk=debt.pk, version=debt.version) for debt in given], _connector=Q.OR)
+    if OldPartDebt.objects.filter(still).update(status=DebtStatus.VOID, version=F("version") + 1) != len(given):
+        raise StaleDocument(_("An old part of this record has just moved on. Look again before you go on."))
 
 
 def _set(debts: Iterable[OldPartDebt], *, sources: frozenset[str], target: str) -> None:
