@@ -13,6 +13,9 @@ class Permission(StrEnum):
     SEE_COST = "inventory.see_cost"
     IMPORT_PARTS = "inventory.import_parts"
     VIEW_LEDGER = "inventory.view_ledger"
+    SEARCH_LEDGER = "inventory.search_ledger"
+    VIEW_STOCK = "inventory.view_stock"
+    VIEW_ALL_STOCK = "inventory.view_all_stock"
     MANAGE_WAREHOUSES = "inventory.manage_warehouses"
     MANAGE_ALL_WAREHOUSES = "inventory.manage_all_warehouses"
 

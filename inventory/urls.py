@@ -1,7 +1,7 @@
 from django.urls import path
 
 from config.shared.imports import views as import_views
-from inventory.views import parts
+from inventory.views import parts, stock
 
 app_name = "inventory"
 urlpatterns = [
@@ -10,5 +10,7 @@ urlpatterns = [
     path("parts/export/", parts.parts_export, name="parts_export"),
     path("parts/<int:pk>/", parts.part, name="part"),
     path("parts/<int:pk>/image/", parts.part_image, name="part_image"),
+    path("stock/", stock.stock, name="stock"),
+    path("ledger/", stock.ledger, name="ledger"),
     path("imports/parts/", import_views.start, {"kind": "parts"}, name="part_import"),
 ]

@@ -43,6 +43,9 @@ RULES: dict[str, Rule] = {
     I.SEE_COST: Rule(OFFICE),
     I.IMPORT_PARTS: to(WM, AD),
     I.VIEW_LEDGER: to(AD, AU),
+    I.SEARCH_LEDGER: to(WM, SM, AD, AU),
+    I.VIEW_STOCK: to(WM, SM, AD, AU, feature=Feature.WAREHOUSE_STOCK),
+    I.VIEW_ALL_STOCK: to(SM, AD, AU),
     I.MANAGE_WAREHOUSES: to(WM, AD, feature=Feature.WAREHOUSE_STOCK),
     "inventory.manage_all_warehouses": to(AD),
     # spare parts management
