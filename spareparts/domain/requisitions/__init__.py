@@ -1,133 +1,57 @@
-"""Requisitions: asked for, decided, reserved, packed, issued, cancelled. (Skeleton: the bodies follow.)"""
+"""Requisitions: asked for, decided, reserved, packed, handed out, given up.
 
-import uuid
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any
+``status`` is what people decided, ``fulfilment`` what has moved since, computed from the grants. Every verb claims the
+requisition first, so whoever holds the claim is alone with its lines, grants and reservations.
+"""
 
-from inventory.models import Lot, Part, Warehouse
+from spareparts.domain.requisitions.approval import approval_reasons, holding_limit
 from spareparts.domain.requisitions.asked import AskedLine, CounterPart, GrantedPart, IssuedPart, PackedLine
-from spareparts.models import Allocation, Issue, Requisition
-from spareparts.policies import ModePolicy
-from workorders.models import User, WorkOrder
+from spareparts.domain.requisitions.buttons import possible_verbs
+from spareparts.domain.requisitions.counter import issue_at_counter
+from spareparts.domain.requisitions.deciding import approve_requisition, forward_requisition, reject_requisition
+from spareparts.domain.requisitions.fulfilling import fulfilment_of, refresh_fulfilment
+from spareparts.domain.requisitions.issuing import issue_requisition, undo_issue, undo_until
+from spareparts.domain.requisitions.reserving import (
+    cancel_rest,
+    pack_requisition,
+    reserve_open,
+    stock_arrived,
+    swap_lot,
+)
+from spareparts.domain.requisitions.writing import (
+    copy_requisition,
+    create_requisition,
+    edit_requisition,
+    submit_requisition,
+    withdraw_requisition,
+)
 
-__all__ = ["AskedLine", "CounterPart", "GrantedPart", "IssuedPart", "PackedLine"]
-
-
-def create_requisition(
-    *, engineer: User, by: User, at: datetime, policy: ModePolicy, lines: Sequence[AskedLine], **facts: Any
-) -> Requisition:
-    """Facts: work_order, receiving_method, destination, is_for_branch, site, needed_at, note, warehouse."""
-    raise NotImplementedError
-
-
-def edit_requisition(
-    requisition: Requisition, *, by: User, at: datetime, policy: ModePolicy, lines: Sequence[AskedLine], **facts: Any
-) -> None:
-    raise NotImplementedError
-
-
-def submit_requisition(requisition: Requisition, *, by: User, at: datetime, key: uuid.UUID, policy: ModePolicy) -> None:
-    raise NotImplementedError
-
-
-def withdraw_requisition(requisition: Requisition, *, by: User, at: datetime, policy: ModePolicy) -> None:
-    raise NotImplementedError
-
-
-def copy_requisition(requisition: Requisition, *, by: User, at: datetime, policy: ModePolicy) -> Requisition:
-    raise NotImplementedError
-
-
-def approve_requisition(
-    requisition: Requisition,
-    *,
-    by: User,
-    at: datetime,
-    key: uuid.UUID,
-    policy: ModePolicy,
-    grants: Sequence[GrantedPart] | None = None,
-) -> None:
-    raise NotImplementedError
-
-
-def reject_requisition(requisition: Requisition, *, by: User, at: datetime, policy: ModePolicy, reason: str) -> None:
-    raise NotImplementedError
-
-
-def forward_requisition(
-    requisition: Requisition, *, by: User, at: datetime, policy: ModePolicy, warehouse: Warehouse, reason: str
-) -> Requisition:
-    raise NotImplementedError
-
-
-def reserve_open(requisition: Requisition, *, by: User, at: datetime, key: uuid.UUID, policy: ModePolicy) -> None:
-    raise NotImplementedError
-
-
-def swap_lot(
-    allocation: Allocation,
-    *,
-    lot: Lot,
-    by: User,
-    at: datetime,
-    key: uuid.UUID,
-    policy: ModePolicy,
-    quantity: int | None = None,
-) -> None:
-    raise NotImplementedError
-
-
-def pack_requisition(
-    requisition: Requisition,
-    *,
-    by: User,
-    at: datetime,
-    policy: ModePolicy,
-    packed: Sequence[PackedLine] | None = None,
-) -> None:
-    raise NotImplementedError
-
-
-def issue_requisition(
-    requisition: Requisition,
-    *,
-    by: User,
-    at: datetime,
-    key: uuid.UUID,
-    policy: ModePolicy,
-    parts: Sequence[IssuedPart] | None = None,
-) -> Issue:
-    raise NotImplementedError
-
-
-def undo_issue(issue: Issue, *, by: User, at: datetime, key: uuid.UUID, policy: ModePolicy, reason: str = "") -> None:
-    raise NotImplementedError
-
-
-def cancel_rest(
-    requisition: Requisition, *, by: User, at: datetime, key: uuid.UUID, policy: ModePolicy, reason: str
-) -> None:
-    raise NotImplementedError
-
-
-def issue_at_counter(
-    *,
-    engineer: User,
-    by: User,
-    at: datetime,
-    key: uuid.UUID,
-    policy: ModePolicy,
-    warehouse: Warehouse | None,
-    parts: Sequence[CounterPart],
-    work_order: WorkOrder | None = None,
-) -> Requisition:
-    raise NotImplementedError
-
-
-def refresh_fulfilment(requisition: Requisition) -> None:
-    raise NotImplementedError
-
-
-def stock_arrived(warehouse: Warehouse, parts: Iterable[Part]) -> list[Any]:
-    raise NotImplementedError
+__all__ = [
+    "AskedLine",
+    "CounterPart",
+    "GrantedPart",
+    "IssuedPart",
+    "PackedLine",
+    "approval_reasons",
+    "approve_requisition",
+    "cancel_rest",
+    "copy_requisition",
+    "create_requisition",
+    "edit_requisition",
+    "forward_requisition",
+    "fulfilment_of",
+    "holding_limit",
+    "issue_at_counter",
+    "issue_requisition",
+    "pack_requisition",
+    "possible_verbs",
+    "refresh_fulfilment",
+    "reject_requisition",
+    "reserve_open",
+    "stock_arrived",
+    "submit_requisition",
+    "swap_lot",
+    "undo_issue",
+    "undo_until",
+    "withdraw_requisition",
+]
