@@ -14,7 +14,7 @@ from config.shared.errors import DomainError, NotAllowed
 from config.shared.transitions import Transition, transition
 from inventory.domain import ledger
 from inventory.enums import LocationKind
-from inventory.models import Part, Warehouse
+from inventory.models import Warehouse
 from spareparts.domain import debts
 from spareparts.domain.four_eyes import refuse_own
 from spareparts.domain.modes import policy_lock
@@ -56,9 +56,10 @@ class UndoTooLate(DomainError):
 
 @dataclass(frozen=True)
 class Inspected:
-    """What the desk found of one line, in smallest steps; without ``short`` the three add up to the line.
+    """What the desk found of one line, in smallest steps.
 
-    ``surplus``: more than the line says. ``wrong_part``: so many of another part came instead.
+    ``wrong``: so many of another part came instead; ``surplus``: more than the line says. Of a return that was handed
+    over accepted, refused, short and wrong add up to the line.
     """
 
     line: ReturnLine
@@ -67,9 +68,8 @@ class Inspected:
     short: int = 0
     disposition: str = Disposition.SHELF
     inspection: str = ""
+    wrong: int = 0
     surplus: int = 0
-    wrong_part: Part | None = None
-    wrong_quantity: int = 0
 
     @property
     def handed_in(self) -> int:
@@ -219,7 +219,7 @@ def _only_what_came(found: Sequence[Inspected]) -> list[Inspected]:
             each.line.delete()
             continue
         each.line.quantity = each.handed_in
-        came.append(replace(each, short=0))
+        came.append(replace(each, short=0, wrong=0))
     if not came:
         raise NothingHandedIn
     debts.reopen(debt for debt in let_go if debt.status == DebtStatus.RETURNED)
@@ -227,24 +227,21 @@ def _only_what_came(found: Sequence[Inspected]) -> list[Inspected]:
 
 
 def _problem_of(each: Inspected, *, comes_now: bool) -> str:
-    adds_up = comes_now or each.handed_in + each.short == each.line.quantity
+    adds_up = comes_now or each.handed_in + each.short + each.wrong == each.line.quantity
+    is_strange = each.refused or each.wrong or each.surplus
     rules = (
-        (min(each.accepted, each.refused, each.short, each.surplus, each.wrong_quantity) >= 0,
+        (min(each.accepted, each.refused, each.short, each.wrong, each.surplus) >= 0,
          _("a number cannot be less than zero.")),
         (each.handed_in <= each.line.quantity, _("more was counted than the return says. Count the rest as surplus.")),
-        (adds_up, _("accepted, refused and missing do not add up to what was returned.")),
+        (adds_up, _("accepted, refused, missing and wrong do not add up to what was returned.")),
         (each.disposition in Disposition.values, _("say where it goes.")),
-        (not each.refused or each.inspection.strip(), _("say why it is refused.")),
-        (bool(each.wrong_part) == bool(each.wrong_quantity), _("say which part came instead, and how many.")),
+        (not is_strange or each.inspection.strip(), _("say in a few words what is wrong.")),
     )  # fmt: skip
     return next((words for is_fine, words in rules if not is_fine), "")
 
 
 def _surprises(found: Sequence[Inspected]) -> list[Surprise]:
-    return [
-        Surprise(each.line, each.short, each.surplus, each.wrong_part, each.wrong_quantity, each.inspection)
-        for each in found
-    ]
+    return [Surprise(each.line, each.short, each.wrong, each.surplus, each.inspection) for each in found]
 
 
 def _hand_in(

@@ -7,9 +7,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from config.shared.errors import DomainError
-from inventory.enums import Condition
-from inventory.models import Part
-from spareparts.enums import DiscrepancyKind, DiscrepancyStatus
+from spareparts.domain.four_eyes import others_with
+from spareparts.domain.shipments.discrepancies import open_discrepancy
+from spareparts.enums import DiscrepancyKind as K
+from spareparts.enums import DiscrepancyStatus, Permission
 from spareparts.models import Discrepancy, Return, ReturnLine
 from workorders.models import User
 
@@ -20,32 +21,39 @@ class UndoRefused(DomainError):
 
 @dataclass(frozen=True)
 class Surprise:
-    """What one line lacks or has too much of, in smallest steps."""
+    """What one line lacks or has too much of, in smallest steps; of ``wrong`` another part came instead."""
 
     line: ReturnLine
     short: int
+    wrong: int
     surplus: int
-    wrong_part: Part | None
-    wrong_quantity: int
     note: str
+
+    @property
+    def kinds(self) -> list[tuple[str, int]]:
+        kinds = ((K.SHORT, self.short), (K.WRONG, self.wrong), (K.OVER, self.surplus))
+        return [(kind, quantity) for kind, quantity in kinds if quantity]
 
 
 def open_surprises(document: Return, found: Sequence[Surprise], *, by: User, at: datetime) -> list[str]:
-    """One discrepancy for each thing that did not fit; their references. Whoever counted owns them until settled."""
-    from spareparts.domain.shipments.discrepancies import open_discrepancy  # noqa: PLC0415
-
+    """One discrepancy for each thing that did not fit, with an owner who settles it; their references."""
+    owner = _owner(document, by=by) if any(each.kinds for each in found) else None
     made = []
     for each in found:
-        facts = {"by": by, "at": at, "owner": by, "return_line": each.line, "note": each.note}
-        same = {"part": each.line.part, "condition": each.line.condition, "lot": each.line.lot}
-        if each.short:
-            made.append(open_discrepancy(kind=DiscrepancyKind.SHORT, quantity=each.short, **same, **facts))
-        if each.surplus:
-            made.append(open_discrepancy(kind=DiscrepancyKind.OVER, quantity=each.surplus, **same, **facts))
-        if each.wrong_part is not None:
-            other = {"part": each.wrong_part, "condition": Condition(each.line.condition), "lot": None}
-            made.append(open_discrepancy(kind=DiscrepancyKind.WRONG, quantity=each.wrong_quantity, **other, **facts))
+        row = each.line
+        for kind, quantity in each.kinds:
+            facts = {"kind": kind, "quantity": quantity, "note": each.note, "return_line": row, "owner": owner}
+            what = {"part": row.part, "condition": row.condition, "lot": row.lot}
+            made.append(open_discrepancy(**facts, **what, by=by, at=at))  # type: ignore[arg-type]
     return [row.reference for row in made]
+
+
+def _owner(document: Return, *, by: User) -> User | None:
+    """Who had no hand in it: another manager of the warehouse, else anybody else who may settle, else who counted."""
+    involved = {document.engineer_id, document.created_by_id, by.pk}
+    managers = document.warehouse.managers.filter(is_active=True) if document.warehouse else User.objects.none()
+    others = others_with(Permission.SETTLE_DISCREPANCY, by=by)
+    return managers.exclude(pk__in=involved).first() or others.exclude(pk__in=involved).first() or by
 
 
 def forget_surprises(document: Return) -> list[str]:

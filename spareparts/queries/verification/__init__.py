@@ -5,12 +5,12 @@ A family of documents adds its checks in a module of its own, named in CHECKS.
 
 from django.db import connection
 
-from spareparts.queries.verification import consumption, personal, staging, transit
+from spareparts.queries.verification import consumption, personal, returns, staging, transit
 from spareparts.queries.verification.checks import Check, DocumentDifference
 
 __all__ = ["CHECKS", "DocumentDifference", "document_differences"]
 
-CHECKS: dict[str, Check] = {**consumption.CHECKS, **personal.CHECKS, **staging.CHECKS, **transit.CHECKS}
+CHECKS: dict[str, Check] = {**consumption.CHECKS, **personal.CHECKS, **staging.CHECKS, **transit.CHECKS, **returns.CHECKS}
 
 
 def document_differences() -> list[DocumentDifference]:

@@ -1,5 +1,7 @@
 """What the stories of returns share: a depot with its manager, and a part."""
 
+from decimal import Decimal
+
 import pytest
 
 from inventory.models import Part, Warehouse
@@ -17,9 +19,9 @@ def vienna(karl: User) -> Warehouse:
 
 @pytest.fixture
 def board(db: None) -> Part:
-    return PartFactory(number="PCB-4471", name="Main control board", unit_cost="120.00")
+    return PartFactory(number="PCB-4471", name="Main control board", unit_cost=Decimal("120.00"))
 
 
 @pytest.fixture
 def fan(db: None) -> Part:
-    return PartFactory(number="FAN-120", name="Exhaust fan", unit_cost="35.00")
+    return PartFactory(number="FAN-120", name="Exhaust fan", unit_cost=Decimal("35.00"))
