@@ -138,8 +138,12 @@ def is_handed_out_at(requisition: Requisition, warehouse_id: int) -> bool:
     """Is what lies reserved in this warehouse collected there? Else it is still to be shipped."""
     if requisition.receiving_method == ReceivingMethod.PICK_UP:
         return True
-    is_collected = requisition.receiving_method == ReceivingMethod.TO_WAREHOUSE and not requisition.is_for_branch
-    return is_collected and warehouse_id == requisition.destination_id
+    return is_collected(requisition) and warehouse_id == requisition.destination_id
+
+
+def is_collected(requisition: Requisition) -> bool:
+    """Is it shipped to a warehouse where the engineer collects it? What arrives there lies reserved for him."""
+    return requisition.receiving_method == ReceivingMethod.TO_WAREHOUSE and not requisition.is_for_branch
 
 
 # ---------------------------------------------------------------- people

@@ -6,9 +6,11 @@ Both change in one transaction, always.
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import Sum
 
 from inventory.domain import ledger
 from inventory.enums import Condition, LocationKind, PostingReason, Tracking
@@ -18,7 +20,7 @@ from spareparts.domain.routes import place, require_leg
 from spareparts.enums import Feature, Flow, Fulfilment, ReceivingMethod, RequisitionStatus
 from spareparts.models import Allocation, Grant, Issue, IssueLine, Requisition, RequisitionLine, WarehouseTerms
 from spareparts.policies import ModePolicy
-from spareparts.queries.requisitions import free_stock
+from spareparts.queries.requisitions import free_stock, is_collected
 from workorders.models import User
 
 ATTEMPTS = 12  # each one fails only because somebody else took something; then we take what is left
@@ -291,26 +293,54 @@ def fulfilment_of(requisition: Requisition, grants: Sequence[Grant]) -> Fulfilme
         return Fulfilment.CANCELLED
     if requisition.receiving_method == ReceivingMethod.PICK_UP:
         return _picked_up(wanted)
-    return _shipped(wanted)
+    if is_collected(requisition):
+        return _collected(wanted, _lying_at_destination(requisition))
+    return _shipped([Way(_wanted(grant), grant.shipped, grant.received) for grant in wanted])
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How far a grant has come when it is shipped, in smallest steps: ``arrived`` of ``sent`` of ``wanted``."""
+
+    wanted: int
+    sent: int
+    arrived: int
+
+
+def _wanted(grant: Grant) -> int:
+    return grant.granted - grant.cancelled
 
 
 def _picked_up(wanted: Sequence[Grant]) -> Fulfilment:
-    if all(grant.issued == grant.granted - grant.cancelled for grant in wanted):
+    if all(grant.issued == _wanted(grant) for grant in wanted):
         return Fulfilment.CONFIRMED
     if any(grant.issued for grant in wanted):
         return Fulfilment.PARTIALLY_ISSUED
     return Fulfilment.PENDING_PICK_UP
 
 
-def _shipped(wanted: Sequence[Grant]) -> Fulfilment:
+def _lying_at_destination(requisition: Requisition) -> dict[int, int]:
+    """Grant key → smallest steps that lie packed where the engineer collects them."""
+    rows = Allocation.objects.filter(grant__line__requisition=requisition, warehouse=requisition.destination_id)
+    return dict(rows.values_list("grant").annotate(Sum("quantity")).order_by())
+
+
+def _collected(wanted: Sequence[Grant], lying: Mapping[int, int]) -> Fulfilment:
+    """Shipped to a warehouse, collected there: until all of it has arrived a parcel, then a pick-up."""
+    here = {grant.pk: lying.get(grant.pk, 0) + grant.issued for grant in wanted}
+    ways = [Way(_wanted(grant), grant.shipped + here[grant.pk], here[grant.pk]) for grant in wanted]
+    fulfilment = _shipped(ways)
+    return _picked_up(wanted) if fulfilment == Fulfilment.RECEIVED else fulfilment
+
+
+def _shipped(ways: Sequence[Way]) -> Fulfilment:
     """Something received and something not, be it unshipped or on the way, is partially received: still shippable."""
-    is_all_sent = all(grant.shipped == grant.granted - grant.cancelled for grant in wanted)
-    if is_all_sent and all(grant.received == grant.shipped for grant in wanted):
+    if all(way.arrived == way.wanted for way in ways):
         return Fulfilment.RECEIVED
-    if any(grant.received for grant in wanted):
+    if any(way.arrived for way in ways):
         return Fulfilment.PARTIALLY_RECEIVED
-    if is_all_sent:
+    if all(way.sent == way.wanted for way in ways):
         return Fulfilment.SHIPPED
-    if any(grant.shipped for grant in wanted):
+    if any(way.sent for way in ways):
         return Fulfilment.PARTIALLY_SHIPPED
     return Fulfilment.PENDING_SHIPMENT

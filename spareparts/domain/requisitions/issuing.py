@@ -137,17 +137,16 @@ def _write_lines(issue: Issue, chosen: Chosen) -> None:
 
 
 def _take_from_staging(requisition: Requisition, chosen: Chosen) -> None:
-    """What was packed goes first. Grants count what leaves their source; what was shipped on is received already."""
+    """What was packed goes first."""
     grants = {grant.pk: grant for grant in grants_of(requisition)}
     for row, quantity in chosen:
         packed = min(row.packed, quantity)
         row.quantity -= quantity
         row.packed -= packed
-        if row.warehouse_id == requisition.warehouse_id:
-            grant = grants[row.grant_id]
-            grant.reserved -= quantity
-            grant.packed -= packed
-            grant.issued += quantity
+        grant = grants[row.grant_id]
+        grant.reserved -= quantity
+        grant.packed -= packed
+        grant.issued += quantity
     rows = {row.pk: row for row, _quantity in chosen}.values()
     Allocation.objects.filter(pk__in=[row.pk for row in rows if not row.quantity]).delete()
     Allocation.objects.bulk_update([row for row in rows if row.quantity], ["quantity", "packed"])
@@ -236,8 +235,6 @@ def _where_it_came_from(issue: Issue) -> LocationKind:
 def _give_back(requisition: Requisition, lines: Sequence[IssueLine], *, is_reserved_again: bool) -> None:
     grants = {grant.pk: grant for grant in grants_of(requisition)}
     for line in lines:
-        if line.warehouse_id != requisition.warehouse_id:
-            continue  # collected where it was shipped to: received it stays
         grant = grants[line.grant_id]
         grant.issued -= line.quantity
         if is_reserved_again:
@@ -246,9 +243,9 @@ def _give_back(requisition: Requisition, lines: Sequence[IssueLine], *, is_reser
         else:
             grant.cancelled += line.quantity
     save_grants(grants.values(), "issued", "reserved", "packed", "cancelled")
-    refresh_fulfilment(requisition, list(grants.values()))
     if is_reserved_again:
         for warehouse in {line.warehouse for line in lines if line.warehouse is not None}:
             here = [line for line in lines if line.warehouse_id == warehouse.pk]
             picks = [Pick(line.grant, line.condition, line.lot, line.quantity) for line in here]
             allocate(picks, warehouse, is_packed=True)
+    refresh_fulfilment(requisition, list(grants.values()))

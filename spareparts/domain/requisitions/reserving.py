@@ -158,7 +158,7 @@ def _replace(reserved: Allocation, free: Balance, quantity: int) -> None:
     else:
         Allocation.objects.filter(pk=reserved.pk).delete()
     allocate([Pick(reserved.grant, free.condition, free.lot, quantity)], reserved.warehouse)
-    if unpacked and reserved.warehouse_id == reserved.grant.line.requisition.warehouse_id:
+    if unpacked:
         reserved.grant.packed -= unpacked
         save_grants([reserved.grant], "packed")
 
@@ -189,7 +189,7 @@ def pack_requisition(
         for each in packed:
             rows[each.allocation.pk].packed = each.quantity
         Allocation.objects.bulk_update(chosen, ["packed"])
-        save_grants(_recount_packed(requisition, rows.values()), "packed")
+        save_grants(_recount_packed(rows.values()), "packed")
 
 
 def _pack_problem(index: int, line: PackedLine, rows: dict[int, Allocation]) -> Any:
@@ -206,12 +206,10 @@ def _most(row: Allocation) -> dict[str, str]:
     return {"most": f"{format_quantity(row.quantity, row.part.unit.decimal_places)} {row.part.unit.code}"}
 
 
-def _recount_packed(requisition: Requisition, rows: Iterable[Allocation]) -> list[Grant]:
-    """The grants with what is packed for them at the source; what was shipped on no longer counts."""
+def _recount_packed(rows: Iterable[Allocation]) -> list[Grant]:
+    """The grants with what is packed for them now."""
     grants: dict[int, Grant] = {}
     for row in rows:
-        if row.warehouse_id != requisition.warehouse_id:
-            continue
         if row.grant_id not in grants:
             grants[row.grant_id] = row.grant
             row.grant.packed = 0
@@ -243,11 +241,10 @@ def cancel_rest(
         for grant in grants.values():
             grant.cancelled += grant.open_quantity
         for each in reserved:
-            if each.warehouse_id == requisition.warehouse_id:
-                grant = grants[each.grant_id]
-                grant.reserved -= each.quantity
-                grant.packed -= each.packed
-                grant.cancelled += each.quantity
+            grant = grants[each.grant_id]
+            grant.reserved -= each.quantity
+            grant.packed -= each.packed
+            grant.cancelled += each.quantity
         save_grants(grants.values(), "reserved", "packed", "cancelled")
         Allocation.objects.filter(pk__in=[each.pk for each in reserved]).delete()
         refresh_fulfilment(requisition, list(grants.values()))

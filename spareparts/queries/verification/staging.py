@@ -2,11 +2,11 @@
 
 from inventory.enums import LocationKind
 from inventory.models import Balance, Location, Move, Posting
-from spareparts.models import Allocation, Grant, Issue, IssueLine, Requisition, RequisitionLine
+from spareparts.models import Allocation, Grant, Issue, IssueLine, RequisitionLine
 from spareparts.queries.verification.checks import Check
 
-A, G, RL, R = (each._meta.db_table for each in (Allocation, Grant, RequisitionLine, Requisition))
-I, IL = Issue._meta.db_table, IssueLine._meta.db_table
+A, G, RL = (each._meta.db_table for each in (Allocation, Grant, RequisitionLine))
+IS, IL = Issue._meta.db_table, IssueLine._meta.db_table
 B, L, P, M = (each._meta.db_table for each in (Balance, Location, Posting, Move))
 
 # Both ways: what is reserved lies in staging, and what lies in staging is reserved, by part, condition and lot.
@@ -25,8 +25,7 @@ SELECT warehouse, part, SUM(ABS(steps)) FROM (
 GROUP BY warehouse, part ORDER BY warehouse, part
 """  # noqa: S608  names of our own tables
 
-# A grant counts what lies reserved for it at its source, and of that what is packed. What was shipped to be collected
-# elsewhere lies reserved there, but counts as shipped.
+# A grant counts what lies reserved for it, wherever it is handed out or sent from, and of that what is packed.
 _GRANTS_COUNT_RESERVATIONS = f"""
 SELECT requisition, part, SUM(ABS(reserved) + ABS(packed)) FROM (
     SELECT requisition, grant_id, part, SUM(reserved) AS reserved, SUM(packed) AS packed FROM (
@@ -34,9 +33,8 @@ SELECT requisition, part, SUM(ABS(reserved) + ABS(packed)) FROM (
                g.reserved AS reserved, g.packed AS packed
         FROM {G} g JOIN {RL} rl ON rl.id = g.line_id
         UNION ALL
-        SELECT r.id, g.id, g.part_id, -a.quantity, -a.packed
+        SELECT rl.requisition_id, g.id, g.part_id, -a.quantity, -a.packed
         FROM {A} a JOIN {G} g ON g.id = a.grant_id JOIN {RL} rl ON rl.id = g.line_id
-        JOIN {R} r ON r.id = rl.requisition_id WHERE a.warehouse_id = r.warehouse_id
     ) AS both_sides
     GROUP BY requisition, grant_id, part HAVING SUM(reserved) <> 0 OR SUM(packed) <> 0
 ) AS wrong_grants
@@ -49,17 +47,16 @@ FROM {A} a JOIN {G} g ON g.id = a.grant_id JOIN {RL} rl ON rl.id = g.line_id WHE
 GROUP BY rl.requisition_id, a.part_id ORDER BY rl.requisition_id, a.part_id
 """  # noqa: S608
 
-# What a grant counts as issued is what its issues say that were not undone and left its source.
+# What a grant counts as issued is what its issues say that were not undone.
 _GRANTS_COUNT_ISSUES = f"""
 SELECT requisition, part, SUM(ABS(steps)) FROM (
     SELECT requisition, grant_id, part, SUM(steps) AS steps FROM (
         SELECT rl.requisition_id AS requisition, g.id AS grant_id, g.part_id AS part, g.issued AS steps
         FROM {G} g JOIN {RL} rl ON rl.id = g.line_id
         UNION ALL
-        SELECT r.id, g.id, g.part_id, -il.quantity
-        FROM {IL} il JOIN {I} i ON i.id = il.issue_id JOIN {G} g ON g.id = il.grant_id
-        JOIN {RL} rl ON rl.id = g.line_id JOIN {R} r ON r.id = rl.requisition_id
-        WHERE i.reversal_key IS NULL AND COALESCE(il.warehouse_id, 0) = COALESCE(r.warehouse_id, 0)
+        SELECT rl.requisition_id, g.id, g.part_id, -il.quantity
+        FROM {IL} il JOIN {IS} i ON i.id = il.issue_id JOIN {G} g ON g.id = il.grant_id
+        JOIN {RL} rl ON rl.id = g.line_id WHERE i.reversal_key IS NULL
     ) AS both_sides
     GROUP BY requisition, grant_id, part HAVING SUM(steps) <> 0
 ) AS wrong_grants
@@ -74,7 +71,7 @@ SELECT document, part, SUM(ABS(steps)) FROM (
         FROM {IL} il
         UNION ALL
         SELECT i.id, m.part_id, m.condition, COALESCE(m.lot_id, 0), -m.quantity
-        FROM {I} i JOIN {P} p ON p.key = i.posting_key JOIN {M} m ON m.posting_id = p.id
+        FROM {IS} i JOIN {P} p ON p.key = i.posting_key JOIN {M} m ON m.posting_id = p.id
     ) AS both_sides
     GROUP BY document, part, condition, lot HAVING SUM(steps) <> 0
 ) AS wrong_lines
@@ -84,7 +81,7 @@ GROUP BY document, part ORDER BY document, part
 # An issue is undone exactly when its posting is reversed, by the posting it names.
 _UNDONE_IS_REVERSED = f"""
 SELECT i.id, m.part_id, SUM(m.quantity)
-FROM {I} i JOIN {P} p ON p.key = i.posting_key JOIN {M} m ON m.posting_id = p.id
+FROM {IS} i JOIN {P} p ON p.key = i.posting_key JOIN {M} m ON m.posting_id = p.id
 LEFT JOIN {P} r ON r.reverses_id = p.id
 WHERE (i.reversal_key IS NULL AND r.id IS NOT NULL) OR (i.reversal_key IS NOT NULL AND r.id IS NULL)
    OR i.reversal_key <> r.key
