@@ -4,15 +4,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import django_tables2 as tables
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from config.shared.templatetags.shared import money, quantity
-from inventory.models import Unit
+from inventory.enums import Condition
+from inventory.models import Move, Unit
 from spareparts.models import ConsumptionLine, EquipmentPart
+from spareparts.queries.due import days_held
 from spareparts.queries.report import Grouping, name_of, quantity_of
+from spareparts.queries.statements import came, other_side
+from workorders.models import User
 
 FACT = {"td": {"class": "num nowrap cell-fact"}}
 TITLE = {"td": {"class": "cell-title cell-grow"}}
@@ -137,3 +142,133 @@ class ServiceBomTable(tables.Table):
 
     class Meta:
         empty_text = _("There are no equipment models yet.")
+
+
+def _lot_and_part(record: Any) -> SafeString:
+    """Number and name as a link, and the batch or serial number."""
+    lot = format_html('<span class="muted small"> {}</span>', record.lot) if record.lot else ""
+    part = record.part
+    name = format_html('<div class="muted small">{}</div>', part.name)
+    return format_html('<a href="{}">{}</a>{}{}', part.get_absolute_url(), part.number, lot, name)
+
+
+class MoveTable(tables.Table):
+    """What came to an engineer and what left him, the newest first; ``urls`` are the pages of the references."""
+
+    posted_at = tables.DateTimeColumn(
+        accessor="posting__posted_at",
+        format="SHORT_DATETIME_FORMAT",
+        verbose_name=_("When"),
+        orderable=False,
+        attrs={"td": {"class": "cell-quiet cell-inline cell-grow nowrap"}},
+    )
+    part = tables.Column(orderable=False, attrs={"td": {"class": "cell-wide cell-title"}})
+    condition = tables.Column(orderable=False, attrs={"td": {"class": "cell-inline nowrap"}})
+    quantity = tables.Column(orderable=False, attrs={"td": {"class": "num nowrap cell-inline cell-grow strong"}})
+    reason = tables.Column(accessor="posting__get_reason_display", verbose_name=_("Why"), orderable=False, attrs=QUIET)
+    side = tables.Column(verbose_name=_("From or to"), empty_values=(), orderable=False, attrs=QUIET_AFTER)
+    reference = tables.Column(
+        accessor="posting__reference",
+        verbose_name=_("Reference"),
+        orderable=False,
+        attrs={"td": {"class": "cell-inline nowrap"}},
+    )
+
+    class Meta:
+        model = Move
+        fields = ("posted_at", "part", "condition", "quantity", "reason", "side", "reference")
+        empty_text = _("Nothing moved here. Widen the filter.")
+
+    def __init__(self, rows: Any, *, engineer: User, **kwargs: Any) -> None:
+        self.engineer, self.urls = engineer, dict[str, str]()
+        super().__init__(rows, **kwargs)
+
+    def render_part(self, record: Move) -> SafeString:
+        return _lot_and_part(record)
+
+    def render_condition(self, record: Move) -> SafeString:
+        return _condition(record.condition)
+
+    def render_quantity(self, record: Move) -> str:
+        return f"{'+' if came(record, self.engineer) else '−'}{_steps(record.quantity, record.part)}"
+
+    def render_side(self, record: Move) -> str:
+        return other_side(record, self.engineer)
+
+    def render_reference(self, record: Move, value: str) -> str | SafeString:
+        url = self.urls.get(value, "")
+        return format_html('<a href="{}">{}</a>', url, value) if url else value
+
+
+CONDITION_TONES = {Condition.OLD: " tone-warn", Condition.REPAIRED: " tone-info"}
+
+
+def _condition(condition: str) -> SafeString:
+    """New, old or repaired: as a badge, since the three must never be mixed up."""
+    known = Condition(condition)
+    return format_html('<span class="badge{}">{}</span>', CONDITION_TONES.get(known, ""), known.label)
+
+
+class StatementTable(tables.Table):
+    """What somebody held on the evening of a day; every quantity opens the moves that make it."""
+
+    part = tables.Column(verbose_name=_("Part"), orderable=False, attrs=TITLE)
+    condition = tables.Column(verbose_name=_("Condition"), orderable=False, attrs={"td": {"class": "cell-inline"}})
+    quantity = tables.Column(verbose_name=_("Quantity"), orderable=False, attrs=FACT)
+    value = tables.Column(verbose_name=_("Value today"), orderable=False, attrs=FACT)
+
+    class Meta:
+        empty_text = _("Nothing was held on this day.")
+
+    def __init__(self, rows: Any, *, moves_url: str, **kwargs: Any) -> None:
+        self.moves_url = moves_url
+        super().__init__(rows, **kwargs)
+
+    def render_part(self, record: Any) -> SafeString:
+        return _lot_and_part(record)
+
+    def render_condition(self, record: Any) -> SafeString:
+        return _condition(record.condition)
+
+    def render_quantity(self, record: Any) -> SafeString:
+        url = f"{self.moves_url}&part={record.part.pk}&condition={record.condition}"
+        return format_html('<a href="{}">{}</a>', url, _steps(record.quantity, record.part))
+
+    def render_value(self, value: Any) -> str:
+        return money(value)
+
+
+class HeldTable(tables.Table):
+    """Parts in engineers' hands, the oldest first."""
+
+    engineer = tables.Column(verbose_name=_("Engineer"), orderable=False, attrs=QUIET)
+    part = tables.Column(verbose_name=_("Part"), orderable=False, attrs={"td": {"class": "cell-title cell-wide"}})
+    condition = tables.Column(verbose_name=_("Condition"), orderable=False, attrs={"td": {"class": "cell-inline"}})
+    quantity = tables.Column(verbose_name=_("Quantity"), orderable=False, attrs=FACT)
+    days = tables.Column(verbose_name=_("Held"), orderable=False, attrs=FACT)
+    value = tables.Column(verbose_name=_("Value"), orderable=False, attrs=FACT)
+
+    class Meta:
+        sequence = ("part", "condition", "engineer", "quantity", "days", "value")
+        empty_text = _("Nobody holds such parts.")
+
+    def render_engineer(self, record: Any) -> SafeString:
+        url = reverse("spareparts:engineer_holdings", args=[record.engineer_id])
+        return format_html('<a href="{}">{}</a>', url, record.engineer)
+
+    def render_part(self, record: Any) -> SafeString:
+        return _lot_and_part(record)
+
+    def render_condition(self, record: Any) -> SafeString:
+        return _condition(record.condition)
+
+    def render_quantity(self, record: Any) -> SafeString:
+        moves = reverse("spareparts:engineer_moves", args=[record.engineer_id])
+        url = f"{moves}?part={record.part.pk}&condition={record.condition}"
+        return format_html('<a href="{}">{}</a>', url, _steps(record.quantity, record.part))
+
+    def render_days(self, value: int) -> str:
+        return days_held(value)
+
+    def render_value(self, value: Any) -> str:
+        return money(value)

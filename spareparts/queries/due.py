@@ -53,6 +53,11 @@ def badge(due: date | None, days: int, *, today: date) -> Badge:
     return Badge(ngettext("Held %(days)d day", "Held %(days)d days", days) % {"days": days}, "neutral")
 
 
+def days_held(days: int) -> str:
+    """An age as a column of its own tells it."""
+    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days} if days else _("Since today")
+
+
 def _soon(left: int) -> str:
     if left == 0:
         return _("Due today")

@@ -6,7 +6,7 @@ from datetime import date, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from inventory.enums import Condition, LocationKind
@@ -37,7 +37,7 @@ class Holding:
     an old part is worth nothing.
     """
 
-    engineer_id: int
+    engineer: User
     location_id: int
     part: Part
     condition: str
@@ -49,8 +49,16 @@ class Holding:
     layers: tuple[Held, ...]
 
     @property
+    def engineer_id(self) -> int:
+        return self.engineer.pk
+
+    @property
     def is_old(self) -> bool:
         return self.condition == Condition.OLD
+
+    @property
+    def condition_words(self) -> str:
+        return str(Condition(self.condition).label)
 
     @property
     def pieces(self) -> int:
@@ -103,18 +111,23 @@ def holdings_in(places: QuerySet[Location], *, at: datetime) -> list[Holding]:
         return []
     rows = Balance.objects.filter(location__in=places, location__kind=LocationKind.ENGINEER, on_hand__gt=0)
     holdings = [
-        _holding(row, found.get((row.location_id, row.part_id, row.condition, row.lot_id), []), at)
-        for row in rows.select_related("part__unit", "lot", "location").order_by("part__number", "pk")
+        _holding(row, row.location.owner, found.get(_key(row), []), at)
+        for row in rows.select_related("part__unit", "lot", "location__owner").order_by("part__number", "pk")
+        if row.location.owner is not None
     ]
     return sorted(holdings, key=lambda each: each.since)
 
 
-def _holding(row: Balance, arrived: list[Layer], at: datetime) -> Holding:
+def _key(row: Balance) -> tuple[int, int, str, int | None]:
+    return row.location_id, row.part_id, row.condition, row.lot_id
+
+
+def _holding(row: Balance, owner: User, arrived: list[Layer], at: datetime) -> Holding:
     """Parts that came while we were reading have no age yet: they are as young as can be."""
     by_age = sorted(arrived, key=lambda layer: layer.since)
     held = tuple(Held(each.quantity, each.since, days_between(each.since, at), each.posting_id) for each in by_age)
     return Holding(
-        engineer_id=row.location.owner_id or 0,
+        engineer=owner,
         location_id=row.location_id,
         part=row.part,
         condition=row.condition,
@@ -161,12 +174,9 @@ def engineers_visible_to(user: Any) -> QuerySet[User]:
         return people.none()
     if user.has_perm(Permission.VIEW_ALL_REQUISITIONS):
         return people
-    managed = list(Warehouse.objects.filter(managers=user).values_list("pk", "is_default"))
-    if not managed:
-        return people
+    managed = Warehouse.objects.filter(managers=user).order_by()
     served = WarehouseTerms.teams.through.objects.order_by()
-    here = served.filter(warehouseterms__warehouse_id__in=[pk for pk, _default in managed]).values("team_id")
-    rule = Q(team__in=here)
-    if any(is_default for _pk, is_default in managed):
-        rule |= Q(team__isnull=True) | ~Q(team__in=served.values("team_id"))
-    return people.filter(rule)
+    here = Q(team__in=served.filter(warehouseterms__warehouse__in=managed.values("pk")).values("team_id"))
+    unserved = Q(team__isnull=True) | ~Q(team__in=served.values("team_id"))
+    by_default = Q(Exists(managed.filter(is_default=True))) & unserved
+    return people.filter(Q(~Exists(managed)) | here | by_default)

@@ -15,6 +15,7 @@ from workorders.enums import Permission as W
 
 # The first one a person may open is his home.
 HOMES = (
+    (Permission.VIEW_MY_PARTS, "spareparts:my_parts"),
     (W.VIEW_MY_JOBS, "workorders:my_jobs"),
     (W.DISPATCH, "workorders:work_orders"),
     (I.IMPORT_PARTS, "inventory:parts"),
@@ -24,7 +25,7 @@ HOMES = (
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponseBase:
-    """Where the person works: an engineer his jobs, the office the work orders, the warehouse the parts."""
+    """Where the person works: an engineer his parts or jobs, the office work orders, the warehouse parts."""
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     for permission, url_name in HOMES:
