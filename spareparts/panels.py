@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Prefetch, Sum
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -10,9 +10,11 @@ from inventory import panels as part_panels
 from inventory.enums import Permission as I
 from inventory.models import Part
 from spareparts.enums import Permission
-from spareparts.models import Consumption, ConsumptionLine
+from spareparts.forms.requisition_list import state_context
+from spareparts.models import Consumption, ConsumptionLine, Requisition, RequisitionLine
 from spareparts.queries.machine import current_parts
 from spareparts.queries.report import JOB, cents, recorded_lines
+from spareparts.queries.who_has import who_has
 from workorders import panels as job_panels
 from workorders.models import Customer, Equipment, WorkOrder
 
@@ -43,6 +45,21 @@ def parts_used(request: HttpRequest, work_order: WorkOrder) -> dict[str, Any] | 
     }
 
 
+def requests_for(request: HttpRequest, work_order: WorkOrder) -> dict[str, Any] | None:
+    """On a job: what was requested for it, how far that is, and the way to request more."""
+    user = request.user
+    if not user.has_perm(Permission.VIEW_REQUISITIONS):
+        return None
+    lines = Prefetch("lines", RequisitionLine.objects.select_related("part__unit").order_by("pk"))
+    found = Requisition.objects.visible_to(user).filter(work_order=work_order).select_related("engineer")
+    shown = found.prefetch_related(lines).order_by("-pk")[:MOST_ROWS]
+    return {
+        "work_order": work_order,
+        "rows": [{"requisition": each, "state": state_context(each)} for each in shown],
+        "may_ask": work_order.is_open and user.has_perm(Permission.REQUEST_PARTS),
+    }
+
+
 def machine(request: HttpRequest, equipment: Equipment) -> dict[str, Any] | None:
     """On a machine: the parts in it, and who fitted them."""
     if not request.user.has_perm(Permission.VIEW_EQUIPMENT_PARTS):
@@ -66,6 +83,21 @@ def used_lately(request: HttpRequest, part: Part) -> dict[str, Any] | None:
     return {"lines": list(shown), "part": part, "url": url, "is_own": is_own}
 
 
+def who_has_one(request: HttpRequest, part: Part) -> dict[str, Any] | None:
+    """On a part: me, my colleagues, the warehouses and what is on the way; one tap asks a colleague for one."""
+    user: Any = request.user
+    if not user.has_perm(Permission.FIND_HOLDERS):
+        return None
+    found = who_has(part, user=user, settings=request.settings_row, policy=request.policy)  # type: ignore[attr-defined]
+    return {
+        "found": found,
+        "part": part,
+        "links": user.has_perm(Permission.VIEW_HOLDINGS),
+        "may_request": user.has_perm(Permission.REQUEST_PARTS),
+        "may_ask": user.has_perm(Permission.HAND_OVER),
+    }
+
+
 def cost_of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
     """On a customer: what the parts used there cost, and the way to the report."""
     if not request.user.has_perm(Permission.VIEW_USE_REPORT):
@@ -81,6 +113,10 @@ def register() -> None:
         job_panels.Panel("parts_used", "spareparts/_panel_work_order.html", parts_used, order=10),
     )
     job_panels.register(
+        job_panels.Place.WORK_ORDER,
+        job_panels.Panel("requests", "spareparts/requisitions/_panel_work_order.html", requests_for, order=20),
+    )
+    job_panels.register(
         job_panels.Place.EQUIPMENT,
         job_panels.Panel("machine", "spareparts/_panel_equipment.html", machine, order=10),
     )
@@ -89,3 +125,4 @@ def register() -> None:
         job_panels.Panel("parts_cost", "spareparts/_panel_customer.html", cost_of_customer, order=10),
     )
     part_panels.register(part_panels.Panel("used_lately", "spareparts/_panel_part.html", used_lately, order=10))
+    part_panels.register(part_panels.Panel("who_has", "spareparts/_panel_who_has.html", who_has_one, order=5))

@@ -8,11 +8,9 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from config.shared import audit
-from config.shared.models import AuditEvent
-from config.shared.verbs import in_words
+from config.shared.history import EVENTS_SHOWN, told
 from workorders.models import WorkOrder
 
-EVENTS_SHOWN = 100
 LOOKS: dict[str, tuple[str, str]] = {
     "create": ("plus", ""),
     "assign": ("user", ""),
@@ -30,21 +28,7 @@ LOOKS: dict[str, tuple[str, str]] = {
 
 def timeline_of(work_order: WorkOrder) -> list[dict[str, Any]]:
     """What happened, newest first, for components/timeline.html; one query."""
-    return [told(event) for event in audit.events_of(work_order)[:EVENTS_SHOWN]]
-
-
-def told(event: AuditEvent) -> dict[str, Any]:
-    verb = event.verb.partition(".")[2]
-    icon, tone = LOOKS.get(verb, ("check", ""))
-    lines = [line for line in (event.reason, *_details(event.details)) if line]
-    return {
-        "title": in_words(event.verb),
-        "at": event.at,
-        "by": event.actor or _("The system"),
-        "text": "\n".join(lines),
-        "icon": icon,
-        "tone": tone,
-    }
+    return [told(event, LOOKS, _details(event.details)) for event in audit.events_of(work_order)[:EVENTS_SHOWN]]
 
 
 def _details(details: dict[str, Any]) -> Iterable[str]:

@@ -20,6 +20,14 @@ const chosen = ({ target, part }) => {
   line.scrollIntoView({ block: "nearest" });
 };
 
+/* A part to take instead of another: with this module it is picked at once, without it the button asks the server. */
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-instead]");
+  if (!button) return;
+  event.preventDefault();
+  const target = button.closest("[data-formset]").dataset.formset;
+  button.dispatchEvent(new CustomEvent("face:pick", { bubbles: true, detail: { target, part: { ...button.dataset } } }));
+});
 document.addEventListener("face:pick", (event) => setTimeout(() => chosen(event.detail)));
 document.addEventListener("input", (event) => {
   if (event.target.matches("[data-quantity]")) mark(event.target.closest("[data-line-row]"));

@@ -1,0 +1,137 @@
+"""A request shown like a parcel: how far it is, in steps and in a word."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from spareparts.enums import Fulfilment, ReceivingMethod, RequisitionStatus
+from spareparts.models import Grant, Requisition, RequisitionLine
+
+S, F, M = RequisitionStatus, Fulfilment, ReceivingMethod
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the grants of a request add up to, in smallest steps; ``live`` is granted and not cancelled."""
+
+    live: int = 0
+    open: int = 0
+    reserved: int = 0
+    packed: int = 0
+    issued: int = 0
+    shipped: int = 0
+    received: int = 0
+
+    @classmethod
+    def of(cls, grants: Iterable[Grant]) -> "Progress":
+        rows = list(grants)
+        return cls(
+            live=sum(each.granted - each.cancelled for each in rows),
+            open=sum(each.open_quantity for each in rows),
+            reserved=sum(each.reserved for each in rows),
+            packed=sum(each.packed for each in rows),
+            issued=sum(each.issued for each in rows),
+            shipped=sum(each.shipped for each in rows),
+            received=sum(each.received for each in rows),
+        )
+
+
+@dataclass(frozen=True)
+class GrantRow:
+    """What was granted for a line and how far it is, in smallest steps. Needs the lots of what lies and was issued."""
+
+    grant: Grant
+    is_substitute: bool
+    is_less: bool
+
+    @property
+    def on_the_way(self) -> int:
+        return self.grant.shipped - self.grant.received
+
+    @property
+    def unpacked(self) -> int:
+        return self.grant.reserved - self.grant.packed
+
+    @property
+    def lots(self) -> list[str]:
+        """Batches and serial numbers reserved or handed over; what was taken back is not."""
+        handed = [row.lot for row in self.grant.issue_lines.all() if row.issue.undone_at is None]
+        lying = [row.lot for row in self.grant.allocations.all()]
+        return list(dict.fromkeys(str(lot) for lot in (*handed, *lying) if lot is not None))
+
+
+def rows_of(line: RequisitionLine) -> list[GrantRow]:
+    """The grants of one line; the one that is all as asked says nothing beside how far it is."""
+    return [
+        GrantRow(grant, grant.part_id != line.part_id, grant.granted != line.quantity) for grant in line.grants.all()
+    ]
+
+
+def steps_of(requisition: Requisition, grants: Iterable[Grant]) -> list[dict[str, Any]]:
+    """Steps for components/steps.html: those done, the one it is at, those to come. Nothing for what went no way."""
+    if requisition.status not in {S.SUBMITTED, S.APPROVED} or requisition.fulfilment == F.CANCELLED:
+        return []
+    progress = Progress.of(grants)
+    is_approved = requisition.status == S.APPROVED
+    steps = [(pgettext("parcel", "Asked"), True, ""), (pgettext("parcel", "Approved"), is_approved, "")]
+    steps += _way(requisition, progress, is_approved=is_approved)
+    return _drawn(steps)
+
+
+Step = tuple[str, bool, str]
+
+
+def _way(requisition: Requisition, progress: Progress, *, is_approved: bool) -> list[Step]:
+    """What comes after the approval: label, whether it is done, and a word while it is not."""
+    arrived = is_approved and progress.live > 0
+    with_you = pgettext("parcel", "With you")
+    if requisition.warehouse_id is None:
+        return [(with_you, arrived and progress.issued == progress.live, "")]
+    waiting = _("Waiting for stock") if progress.open else ""
+    is_left = arrived and progress.packed + progress.issued + progress.shipped >= progress.live
+    packed = (pgettext("parcel", "Packed"), is_left, waiting)
+    if requisition.receiving_method == M.PICK_UP:
+        is_taken = arrived and progress.issued == progress.live
+        partly = _("Some are with you") if progress.issued else ""
+        return [packed, (pgettext("parcel", "At counter"), is_taken, ""), (with_you, is_taken, partly)]
+    is_sent = arrived and progress.shipped == progress.live
+    is_received = arrived and progress.received == progress.live
+    on_the_way = (pgettext("parcel", "On the way"), is_received, "")
+    partly = _("Some have arrived") if progress.received else ""
+    if requisition.receiving_method == M.TO_WAREHOUSE and not requisition.is_for_branch:
+        is_taken = arrived and progress.issued == progress.live
+        at_counter = (pgettext("parcel", "At counter"), is_taken, "")
+        return [(packed[0], is_sent or is_left, waiting), on_the_way, at_counter, (with_you, is_taken, "")]
+    return [packed, on_the_way, (pgettext("parcel", "Received"), is_received, partly)]
+
+
+def _drawn(steps: list[Step]) -> list[dict[str, Any]]:
+    """The first step that is not done is where it is now; nothing after it counts as done."""
+    drawn, is_reached = [], True
+    for label, is_done, note in steps:
+        state = ("done" if is_done else "current") if is_reached else "todo"
+        is_reached = state == "done"
+        drawn.append({"label": label, "state": state, "note": "" if state == "done" else note})
+    return drawn
+
+
+def next_words(requisition: Requisition, progress: Progress) -> str:
+    """What happens next, in one sentence; "" when nothing does."""
+    if requisition.status == S.DRAFT:
+        return _("This is a draft: nobody has seen it yet.")
+    if requisition.status == S.SUBMITTED:
+        return _("Somebody will approve it. You see here how far it is.")
+    if requisition.status != S.APPROVED or requisition.warehouse is None:
+        return ""
+    words = {"warehouse": requisition.warehouse}
+    is_collected = requisition.receiving_method == M.PICK_UP
+    sentences = (
+        (is_collected and progress.packed > 0, _("The parts are packed. Collect them at %(warehouse)s.")),
+        (progress.reserved > progress.packed, _("%(warehouse)s gets the parts ready.")),
+        (progress.shipped > progress.received, _("The parts are on the way. Confirm what arrives.")),
+        (progress.open > 0, _("What is missing stays open and is reserved when stock arrives.")),
+    )
+    return next((sentence % words for is_so, sentence in sentences if is_so), "")

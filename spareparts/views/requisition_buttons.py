@@ -1,0 +1,85 @@
+"""What may be done with a request now: the rows of its transition table, as buttons."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from config.shared.transitions import available
+from spareparts.domain.four_eyes import others_with
+from spareparts.enums import REQUISITION_TRANSITIONS, Feature, Permission
+from spareparts.models import Requisition
+from spareparts.policies import ModePolicy
+from spareparts.views.parcel import Progress
+from workorders.models import User
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who looks at which request in which mode."""
+
+    requisition: Requisition
+    progress: Progress
+    by: User
+    policy: ModePolicy
+
+    @property
+    def is_his(self) -> bool:
+        found = self.requisition
+        return self.by.pk in (found.engineer_id, found.created_by_id)
+
+    def owns(self) -> bool:
+        """He asked, or may ask for others."""
+        return self.is_his or self.by.has_perm(Permission.REQUEST_FOR_OTHERS)
+
+    def decides(self) -> bool:
+        """Somebody else's, or nobody else could; the domain says so too."""
+        return not self.is_his or not others_with(Permission.APPROVE_REQUISITION, by=self.by).exists()
+
+    def has_rest(self) -> bool:
+        return self.owns() and bool(self.progress.open or self.progress.reserved)
+
+    def has_open(self) -> bool:
+        is_kept = self.policy.has(Feature.WAREHOUSE_STOCK) and self.requisition.warehouse_id is not None
+        return is_kept and (self.progress.live == 0 or self.progress.open > 0)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a verb is drawn: when it is offered, its icon, whether a press acts, whether it is the blue one."""
+
+    when: Callable[[Asking], bool]
+    icon: str
+    acts: bool = False
+    is_primary: bool = False
+
+
+LOOKS: dict[str, Look] = {
+    "submit": Look(Asking.owns, "cart-in", acts=True, is_primary=True),
+    "edit": Look(Asking.owns, "edit"),
+    "withdraw": Look(Asking.owns, "undo"),
+    "approve": Look(Asking.decides, "check", is_primary=True),
+    "reject": Look(Asking.decides, "close"),
+    "forward": Look(Asking.has_open, "truck"),
+    "cancel_rest": Look(Asking.has_rest, "close"),
+}
+
+
+def buttons_of(requisition: Requisition, progress: Progress, *, by: User, policy: ModePolicy) -> list[dict[str, Any]]:
+    """The verbs that ``by`` may use now and that make sense, in the table's order."""
+    asking = Asking(requisition, progress, by, policy)
+    rows = available(requisition, REQUISITION_TRANSITIONS, by=by)
+    looks = [(row, LOOKS[row.verb]) for row in rows if row.verb in LOOKS]
+    return [
+        {
+            "label": row.label,
+            "url": reverse(f"spareparts:requisition_{row.verb}", args=[requisition.pk]),
+            "icon": look.icon,
+            "acts": look.acts,
+            "is_primary": look.is_primary,
+            "tone": row.tone,
+        }
+        for row, look in looks
+        if look.when(asking)
+    ]
