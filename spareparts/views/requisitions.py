@@ -49,8 +49,10 @@ def requisitions(request: HttpRequest) -> HttpResponse:
     if not _sees_others(request):
         return _own(request)
     related = ("engineer", "work_order", "warehouse")
-    visible = Requisition.objects.visible_to(request.user).select_related(*related).annotate(parts=Count("lines"))
-    narrowed = RequisitionFilter(request.GET, queryset=visible, request=request)
+    visible = Requisition.objects.visible_to(request.user).select_related(*related)
+    narrowed = RequisitionFilter(
+        request.GET, queryset=visible.annotate(parts=Count("lines")).order_by("-pk"), request=request
+    )
     context = {
         "filter": narrowed,
         "table": paged(request, RequisitionTable(narrowed.qs, policy=request.policy)),
