@@ -13,11 +13,12 @@ class SparepartsConfig(AppConfig):
     def ready(self) -> None:
         from config.shared.verbs import add_words
         from spareparts import panels, verbs
-        from spareparts.domain import leaving
+        from spareparts.domain import leaving, vetoes
 
         add_words(verbs.WORDS)
         panels.register()
         leaving.connect()
+        vetoes.connect()
         post_migrate.connect(_make_settings_row, sender=self, dispatch_uid="spareparts_settings_row")
 
 

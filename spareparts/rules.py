@@ -51,6 +51,7 @@ RULES: dict[str, Rule] = {
     # spare parts management
     S.RECORD_USE: to(E, SM, AD, feature=Feature.CONSUMPTION),
     S.RECORD_USE_FOR_OTHERS: to(SM, AD, feature=Feature.CONSUMPTION),
+    S.CLOSE_JOB: to(E, SM, AD, feature=Feature.PERSONAL_INVENTORY),
     S.VIEW_CONSUMPTION: Rule(EVERYONE, Feature.CONSUMPTION),
     S.VIEW_ALL_CONSUMPTION: Rule(OFFICE, Feature.CONSUMPTION),
     S.UNDO_OWN_CONSUMPTION: to(E, SM, AD, feature=Feature.CONSUMPTION),

@@ -70,4 +70,10 @@ WORDS = {
     "equipment_part.add": _("Part added to a machine"),
     "equipment_part.edit": _("Fitted part changed"),
     "equipment_part.take_out": _("Part taken out"),
+    "oldpartdebt.take_out": _("Old part taken out"),
+    "oldpartdebt.ask": _("Asked to be let off from an old part"),
+    "oldpartdebt.refuse": _("Old part still wanted"),
+    "oldpartdebt.waive": _("Old part waived"),
+    "oldpartdebt.leave": _("Old part left at the customer"),
+    "job_parts.answer": _("Parts of the job answered for"),
 }

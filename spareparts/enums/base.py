@@ -89,6 +89,7 @@ class Permission(StrEnum):
     RECORD_USE_FOR_OTHERS = "spareparts.record_use_for_others"
     VIEW_CONSUMPTION = "spareparts.view_consumptions"  # not the name the admin asks for
     VIEW_ALL_CONSUMPTION = "spareparts.view_all_consumption"
+    CLOSE_JOB = "spareparts.close_job"
     UNDO_OWN_CONSUMPTION = "spareparts.undo_own_consumption"
     UNDO_ANY_CONSUMPTION = "spareparts.undo_any_consumption"
     VIEW_EQUIPMENT_PARTS = "spareparts.view_equipment_parts"

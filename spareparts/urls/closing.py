@@ -1,5 +1,7 @@
 """Closing a job."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from spareparts.views import closing
+
+urlpatterns = [path("work-orders/<int:pk>/closing/", closing.closing, name="closing")]

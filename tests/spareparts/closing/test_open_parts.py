@@ -1,6 +1,5 @@
 """What a job still has to answer for."""
 
-
 import pytest
 
 from spareparts.policies import ModePolicy
