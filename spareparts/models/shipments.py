@@ -163,7 +163,8 @@ class DiscrepancyQuerySet(models.QuerySet["Discrepancy"]):
         if user.has_perm(Permission.VIEW_ALL_REQUISITIONS):
             return self
         mine = Q(owner_id=user.pk) | Q(created_by_id=user.pk)
-        mine |= Q(shipment_line__shipment__engineer_id=user.pk) | Q(return_line__document__engineer_id=user.pk)
+        mine |= Q(shipment_line__grant__line__requisition__engineer_id=user.pk)  # whoever waits for the parcel
+        mine |= Q(return_line__document__engineer_id=user.pk)
         if user.has_perm(Permission.SETTLE_DISCREPANCY):
             managed = Warehouse.objects.filter(managers=user).values("pk")
             mine |= Q(shipment_line__shipment__warehouse__in=managed)

@@ -42,7 +42,7 @@ def shippable_allocations(requisitions: Iterable[int]) -> QuerySet[Allocation]:
         shipment__isnull=True,
     )
     related = ("part__unit", "lot", "grant__line__requisition")
-    return rows.select_related(*related).order_by("grant__line__requisition", "part__number", "pk")
+    return rows.select_related(*related).order_by("grant__line__requisition_id", "part__number", "pk")
 
 
 def shippable_requisitions(user: User) -> QuerySet[Requisition]:

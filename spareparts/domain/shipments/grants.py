@@ -51,15 +51,25 @@ def send_allocations(allocations: Sequence[Allocation]) -> None:
 
 
 def count_received(lines: Iterable[tuple[ShipmentLine, int]], shipment: Shipment) -> None:
-    """(line, steps) arrived. What an engineer collects at the destination lies packed for him there from now on."""
+    """(line, steps) arrived: at the engineer's or on a branch's shelf, or packed at the destination to be collected."""
     arrived = list(lines)
     for line, steps in arrived:
         ShipmentLine.objects.filter(pk=line.pk).update(received=F("received") + steps)
-    for grant, steps in summed((line.grant_id, steps) for line, steps in arrived).items():
+    for grant, steps in summed((line.grant_id, steps) for line, steps in arrived if not is_collected(line)).items():
         Grant.objects.filter(pk=grant).update(received=F("received") + steps)
-    if shipment.destination is not None:
-        picks = [Pick(line.grant, line.condition, line.lot, steps) for line, steps in arrived if is_collected(line)]
-        allocate(picks, shipment.destination, is_packed=True)
+    _hold_for_collection([(line, steps) for line, steps in arrived if is_collected(line)], shipment)
+
+
+def _hold_for_collection(arrived: Sequence[tuple[ShipmentLine, int]], shipment: Shipment) -> None:
+    """No longer sent but reserved again, in the destination's staging, until the engineer takes it."""
+    if shipment.destination is None or not arrived:
+        return
+    for grant, steps in summed((line.grant_id, steps) for line, steps in arrived).items():
+        Grant.objects.filter(pk=grant).update(
+            shipped=F("shipped") - steps, reserved=F("reserved") + steps, packed=F("packed") + steps
+        )
+    picks = [Pick(line.grant, line.condition, line.lot, steps) for line, steps in arrived]
+    allocate(picks, shipment.destination, is_packed=True)
 
 
 def count_settled(line: ShipmentLine, steps: int) -> None:
