@@ -109,7 +109,7 @@ def open_grants(warehouse: Warehouse, *, parts: Iterable[int] | None = None) -> 
     if parts is not None:
         waiting = waiting.filter(part__in=list(parts))
     related = ("part__unit", "line__requisition__engineer", "line__requisition__work_order")
-    return waiting.select_related(*related).order_by("line__requisition", "pk")
+    return waiting.select_related(*related).order_by("line__requisition_id", "pk")
 
 
 def back_orders(warehouse: Warehouse, *, parts: Iterable[int] | None = None) -> list[BackOrder]:
