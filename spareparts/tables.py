@@ -162,11 +162,11 @@ class MoveTable(tables.Table):
         orderable=False,
         attrs={"td": {"class": "cell-quiet cell-inline cell-grow nowrap"}},
     )
+    quantity = tables.Column(orderable=False, attrs={"td": {"class": "num nowrap cell-inline strong"}})
     part = tables.Column(orderable=False, attrs={"td": {"class": "cell-wide cell-title"}})
     condition = tables.Column(orderable=False, attrs={"td": {"class": "cell-inline nowrap"}})
-    quantity = tables.Column(orderable=False, attrs={"td": {"class": "num nowrap cell-inline cell-grow strong"}})
     reason = tables.Column(accessor="posting__get_reason_display", verbose_name=_("Why"), orderable=False, attrs=QUIET)
-    side = tables.Column(verbose_name=_("From or to"), empty_values=(), orderable=False, attrs=QUIET_AFTER)
+    side = tables.Column(verbose_name=_("From or to"), empty_values=(), orderable=False, attrs=QUIET)
     reference = tables.Column(
         accessor="posting__reference",
         verbose_name=_("Reference"),
@@ -176,7 +176,7 @@ class MoveTable(tables.Table):
 
     class Meta:
         model = Move
-        fields = ("posted_at", "part", "condition", "quantity", "reason", "side", "reference")
+        fields = ("posted_at", "quantity", "part", "condition", "reason", "side", "reference")
         empty_text = _("Nothing moved here. Widen the filter.")
 
     def __init__(self, rows: Any, *, engineer: User, **kwargs: Any) -> None:
@@ -186,7 +186,7 @@ class MoveTable(tables.Table):
     def render_part(self, record: Move) -> SafeString:
         return _lot_and_part(record)
 
-    def render_condition(self, record: Move) -> SafeString:
+    def render_condition(self, record: Move) -> str | SafeString:
         return _condition(record.condition)
 
     def render_quantity(self, record: Move) -> str:
@@ -200,20 +200,24 @@ class MoveTable(tables.Table):
         return format_html('<a href="{}">{}</a>', url, value) if url else value
 
 
-CONDITION_TONES = {Condition.OLD: " tone-warn", Condition.REPAIRED: " tone-info"}
+CONDITION_TONES = {Condition.OLD: "warn", Condition.REPAIRED: "info"}
 
 
-def _condition(condition: str) -> SafeString:
-    """New, old or repaired: as a badge, since the three must never be mixed up."""
+def _condition(condition: str) -> str | SafeString:
+    """New, old or repaired; what is not new stands out, since the three must never be mixed up."""
     known = Condition(condition)
-    return format_html('<span class="badge{}">{}</span>', CONDITION_TONES.get(known, ""), known.label)
+    if known not in CONDITION_TONES:
+        return str(known.label)
+    return format_html('<span class="badge tone-{}">{}</span>', CONDITION_TONES[known], known.label)
 
 
 class StatementTable(tables.Table):
     """What somebody held on the evening of a day; every quantity opens the moves that make it."""
 
     part = tables.Column(verbose_name=_("Part"), orderable=False, attrs=TITLE)
-    condition = tables.Column(verbose_name=_("Condition"), orderable=False, attrs={"td": {"class": "cell-inline"}})
+    condition = tables.Column(
+        verbose_name=_("Condition"), orderable=False, attrs={"td": {"class": "nowrap cell-inline"}}
+    )
     quantity = tables.Column(verbose_name=_("Quantity"), orderable=False, attrs=FACT)
     value = tables.Column(verbose_name=_("Value today"), orderable=False, attrs=FACT)
 
@@ -227,7 +231,7 @@ class StatementTable(tables.Table):
     def render_part(self, record: Any) -> SafeString:
         return _lot_and_part(record)
 
-    def render_condition(self, record: Any) -> SafeString:
+    def render_condition(self, record: Any) -> str | SafeString:
         return _condition(record.condition)
 
     def render_quantity(self, record: Any) -> SafeString:
@@ -241,15 +245,19 @@ class StatementTable(tables.Table):
 class HeldTable(tables.Table):
     """Parts in engineers' hands, the oldest first."""
 
-    engineer = tables.Column(verbose_name=_("Engineer"), orderable=False, attrs=QUIET)
+    engineer = tables.Column(
+        verbose_name=_("Engineer"), orderable=False, attrs={"td": {"class": "cell-quiet cell-inline cell-most"}}
+    )
     part = tables.Column(verbose_name=_("Part"), orderable=False, attrs={"td": {"class": "cell-title cell-wide"}})
-    condition = tables.Column(verbose_name=_("Condition"), orderable=False, attrs={"td": {"class": "cell-inline"}})
+    condition = tables.Column(
+        verbose_name=_("Condition"), orderable=False, attrs={"td": {"class": "nowrap cell-inline"}}
+    )
     quantity = tables.Column(verbose_name=_("Quantity"), orderable=False, attrs=FACT)
     days = tables.Column(verbose_name=_("Held"), orderable=False, attrs=FACT)
     value = tables.Column(verbose_name=_("Value"), orderable=False, attrs=FACT)
 
     class Meta:
-        sequence = ("part", "condition", "engineer", "quantity", "days", "value")
+        sequence = ("part", "engineer", "condition", "quantity", "days", "value")
         empty_text = _("Nobody holds such parts.")
 
     def render_engineer(self, record: Any) -> SafeString:
@@ -259,7 +267,7 @@ class HeldTable(tables.Table):
     def render_part(self, record: Any) -> SafeString:
         return _lot_and_part(record)
 
-    def render_condition(self, record: Any) -> SafeString:
+    def render_condition(self, record: Any) -> str | SafeString:
         return _condition(record.condition)
 
     def render_quantity(self, record: Any) -> SafeString:

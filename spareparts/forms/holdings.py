@@ -106,7 +106,11 @@ class MoveFilter(django_filters.FilterSet):
 class TeamForm(forms.Form):
     """Whose parts: one team's or everybody's. The teams are read once, for the choice and the list alike."""
 
-    team = forms.ChoiceField(label=gettext_lazy("Team"), required=False)
+    team = forms.ChoiceField(
+        label=gettext_lazy("Team"),
+        required=False,
+        widget=forms.Select(attrs={"aria-label": gettext_lazy("Team")}),
+    )
 
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -182,7 +186,8 @@ class MoveForm(forms.Form):
         queryset=User.objects.none(),
         label=gettext_lazy("Colleague"),
         required=False,
-        help_text=gettext_lazy("The parts are his at once; both find it on their page."),
+        empty_label=gettext_lazy("Choose"),
+        help_text=gettext_lazy("Only when parts are moved: they are his at once, and both are told."),
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 

@@ -95,7 +95,7 @@ def held_parts(request: HttpRequest) -> HttpResponse:
     """Every line in engineers' hands under the filters, by age."""
     form, found = _held(request)
     context = {
-        "form": form,
+        "filter": {"form": form},
         "table": paged(request, HeldTable(found)),
         "value": total_value(found),
         "pieces": sum(each.pieces for each in found),

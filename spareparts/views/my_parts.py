@@ -192,8 +192,9 @@ def _moves(request: HttpRequest, engineer: User, *, is_mine: bool) -> HttpRespon
 
 
 def _statement(request: HttpRequest, engineer: User, *, is_mine: bool) -> HttpResponse:
-    form = StatementForm(request.GET)
-    day = form.chosen(today=company_today())
+    form, today = StatementForm(request.GET or None), company_today()
+    form.fields["day"].initial = today
+    day = form.chosen(today=today)
     place = _place(engineer, is_mine=is_mine, current="statement")
     lines = held_on(engineer, day)
     table = paged(request, StatementTable(lines, moves_url=f"{place['moves_url']}?last={day.isoformat()}"))
