@@ -20,7 +20,7 @@ from config.shared.errors import DomainError
 from config.shared.models import RequestKey
 
 FIELD = "request_key"
-RESTORED = "restored"  # sent by static/js/draft.js, after a sign-in, with what was typed before it
+RESTORED = "restored"  # sent by static/js/restore.js, after a sign-in, with what was typed before it
 _NOT_CONTENT = {FIELD, "csrfmiddlewaretoken"}
 
 

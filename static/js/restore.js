@@ -1,7 +1,13 @@
-/* On the first page after a form was sent. Answered to the same person: it is forgotten. Answered by the sign-in: it waits, and at its own address the same person gets it back. It is sent without its request key, so that the server shows it again and does nothing. */
+/* What was sent when the session had ended (submit.js keeps it) waits while nobody is signed in. At its own address the
+   same person gets it back: it is sent without its request key, so that the server shows it again and does nothing. */
 
-const draft = JSON.parse(sessionStorage.draft);
+const draft = JSON.parse(sessionStorage.draft ?? "null");
 const { person } = document.body.dataset;
+
+const forget = () => {
+  delete sessionStorage.draft;
+  delete sessionStorage.unsent;
+};
 
 const bringBack = (fields) => {
   const form = document.createElement("form");
@@ -11,13 +17,13 @@ const bringBack = (fields) => {
   HTMLFormElement.prototype.submit.call(form);
 };
 
-if (!person) {
-  sessionStorage.draft = JSON.stringify({ ...draft, isUnsent: true });
+if (draft && !person) {
+  sessionStorage.unsent = "1";
   for (const words of document.querySelectorAll("[data-kept]")) words.hidden = false;
-} else if (draft.person !== person || !draft.isUnsent) {
-  delete sessionStorage.draft;
-} else if (draft.url === location.href) {
-  delete sessionStorage.draft;
+} else if (draft?.person !== person) {
+  forget();
+} else if (draft?.url === location.href) {
+  forget();
   const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
   bringBack([...draft.fields, ["restored", "1"], ["csrfmiddlewaretoken", token]]);
 }

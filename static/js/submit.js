@@ -11,6 +11,19 @@ const say = (form) => {
   addEventListener("online", () => notice.remove(), { once: true });
 };
 
+// Until a page answers; restore.js brings it back. Only forms with a key: no passwords, no files.
+const keep = (form, submitter) => {
+  const { person } = document.body.dataset;
+  if (!person || !form.querySelector("[name=request_key]") || form.querySelector("[type=password]")) return;
+  const fields = [...new FormData(form, submitter)].filter(([name, value]) => typeof value === "string" && !/^(request_key|csrf)/.test(name));
+  const url = new URL(form.getAttribute("action") ?? "", location).href;
+  delete sessionStorage.unsent;
+  try { sessionStorage.draft = JSON.stringify({ person, url, fields }); } catch { /* full */ }
+};
+
+if (sessionStorage.unsent) import("./restore.js");
+else delete sessionStorage.draft;
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.getAttribute("method") !== "post" || event.defaultPrevented) return;
@@ -25,6 +38,7 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.dataset.sent = "1";
+  keep(form, event.submitter);
   // Disabling the button at once would drop its name and value from what is sent.
   setTimeout(() => {
     for (const button of form.querySelectorAll("button:not([type=button])")) button.setAttribute("aria-disabled", "true");

@@ -31,7 +31,6 @@ def end_the_session(page: Page) -> None:
 
 
 def forgotten(page: Page) -> bool:
-    """The script that forgets is fetched only when there is something to forget."""
     page.wait_for_load_state("networkidle")
     return draft_of(page) == ""
 
