@@ -22,6 +22,7 @@ from spareparts.demo.jobs import all_jobs
 from spareparts.demo.people import FIRST_ADMINISTRATOR, add_people, let_people_go
 from spareparts.demo.stage import Stage
 from spareparts.demo.stories import play
+from spareparts.demo.supply import open_depots
 from spareparts.domain.modes import change_mode
 from spareparts.enums import Mode
 from spareparts.policies import fullest_ready_mode
@@ -39,11 +40,12 @@ def seed_demo(mode: str | None = None, size: str = "full", at: datetime | None =
     stage = Stage(at=at or timezone.now(), is_small=size == "small")
     with transaction.atomic(), _history_told_from(stage.beginning):
         add_people(stage)
-        _choose_mode(stage, Mode(mode) if mode else fullest_ready_mode())
         add_catalogue(stage)
         add_warehouses(stage)
+        _choose_mode(stage, Mode(mode) if mode else fullest_ready_mode())
         add_customers(stage)
         fit_machines(stage)
+        open_depots(stage)
         let_people_go(stage)
         play(stage, all_jobs(stage))
 
@@ -76,3 +78,4 @@ def _choose_mode(stage: Stage, mode: Mode) -> None:
     if row.mode != mode:
         ada = stage.people[FIRST_ADMINISTRATOR]
         change_mode(mode=mode, by=ada, at=stage.beginning, expected_version=row.version)
+        stage.forget_policy()

@@ -1,6 +1,7 @@
 """What the demo's scenes share: the moment, the dice, and who and what is there already."""
 
 import random
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -46,6 +47,15 @@ class Stage:
     def policy(self) -> ModePolicy:
         """The policy all records are made under; read after the mode is chosen."""
         return current_policy()
+
+    def forget_policy(self) -> None:
+        """The settings were changed: the next who asks reads them again."""
+        for keeper in (self, *self.people.values()):
+            keeper.__dict__.pop("policy", None)
+
+    def new_key(self) -> uuid.UUID:
+        """The key of one event, the same on every run."""
+        return uuid.UUID(int=self.dice.getrandbits(128), version=4)
 
     def next_use(self) -> int:
         return next(self.uses)

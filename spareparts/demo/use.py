@@ -1,7 +1,6 @@
 """Which parts the jobs took: most records are right at once; a few are undone or corrected, as in life."""
 
 import random
-import uuid
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,14 +8,16 @@ from functools import partial
 from typing import Any
 
 from inventory.domain.catalogue import successors
-from inventory.enums import OldPartRule, Tracking
+from inventory.enums import Tracking
 from inventory.models import Part
 from spareparts.demo.customers import DISPATCHER
 from spareparts.demo.fitted import serial_number
 from spareparts.demo.jobs import Job
 from spareparts.demo.stage import Stage
+from spareparts.demo.supply import supply
 from spareparts.demo.tables import amounts
 from spareparts.domain.consumption import UsedPart, record_consumption
+from spareparts.domain.old_parts import comes_back
 from spareparts.domain.undo import correct_consumption, undo_consumption
 from spareparts.enums import OldPartAnswer
 from spareparts.models import Consumption, EquipmentPart
@@ -28,6 +29,8 @@ Lines = list[UsedPart]
 THE_MACHINES_GAS = "refrigerant"
 FOR_SOMEBODY_ELSE = "Told me by phone, his battery was empty."
 UNDONE_BY_MANAGER = "Typed on the wrong job, the parts belong to the neighbouring machine."
+USUALLY_LEFT = (OldPartAnswer.LEFT, OldPartAnswer.LEFT, OldPartAnswer.LEFT, OldPartAnswer.RETURNING)
+ADDED = "It was added; nothing came out."
 CORRECTED = "The parts came back unopened; the old ones run on."
 
 
@@ -61,17 +64,17 @@ class Record:
             _replacement(self.stage, self.job, fitted[position], count=int(count) + extra, on=on)
             for position, count in self.replaces
         ]
-        return lines + [_consumable(self.stage, self.job, *each, extra=extra) for each in self.uses]
+        return lines + [_consumable(self.stage, self.job, *each, extra=extra, on=on) for each in self.uses]
 
     def write(self, *, at: datetime, by: User | None = None, reason: str = "", extra: int = 0) -> None:
         assert self.engineer is not None  # noqa: S101  only assigned jobs are worked on
-        lines = self.lines(on=at.date(), extra=extra)
+        lines = supply(self.stage, self.engineer, self.lines(on=at.date(), extra=extra), at=at)
         document = record_consumption(
             self.job.order,
             engineer=self.engineer,
             by=by or self.engineer,
             at=at,
-            key=_key(self.stage),
+            key=self.stage.new_key(),
             policy=self.stage.policy,
             lines=lines,
             reason=reason,
@@ -82,11 +85,11 @@ class Record:
         person = by or self.engineer
         assert person is not None  # noqa: S101
         policy = self.stage.policy
-        undo_consumption(self.documents[-1], by=person, at=at, key=_key(self.stage), policy=policy, reason=reason)
+        undo_consumption(self.documents[-1], by=person, at=at, key=self.stage.new_key(), policy=policy, reason=reason)
 
     def correct(self, *, at: datetime, by: User, reason: str) -> None:
         policy = self.stage.policy
-        correct_consumption(self.documents[-1], by=by, at=at, key=_key(self.stage), policy=policy, reason=reason)
+        correct_consumption(self.documents[-1], by=by, at=at, key=self.stage.new_key(), policy=policy, reason=reason)
 
 
 def use_steps(stage: Stage, job: Job, at: datetime) -> Iterator[Moment]:
@@ -147,28 +150,28 @@ def _fitted(job: Job) -> Iterator[EquipmentPart]:
 
 def _replacement(stage: Stage, job: Job, old: EquipmentPart, *, count: int, on: date) -> UsedPart:
     part = (successors(old.part) or [old.part])[-1]
-    answer = _answer(stage, job, old.part, on=on)
+    must = comes_back(part, job.equipment, today=on) or comes_back(old.part, job.equipment, today=on)
+    answer = OldPartAnswer.RETURNING if must else stage.dice.choice(USUALLY_LEFT)
     return UsedPart(
         part=part,
         quantity=_steps(part, str(count)),
         lot_text=_lot(stage, part),
         old_part_answer=answer,
         taken_from=old.pk if answer != OldPartAnswer.NONE else None,
+        old_serial=_old_serial(stage, old) if answer == OldPartAnswer.RETURNING else "",
     )
 
 
-def _consumable(stage: Stage, job: Job, number: str, quantity: str, *, extra: int) -> UsedPart:
+def _old_serial(stage: Stage, old: EquipmentPart) -> str:
+    """The number on the plate: known, or read off it."""
+    needs_one = old.part.tracking == Tracking.SERIAL and not old.serial
+    return serial_number(stage) if needs_one else ""
+
+
+def _consumable(stage: Stage, job: Job, number: str, quantity: str, *, extra: int, on: date) -> UsedPart:
     part = stage.parts[stage.refrigerants[job.equipment.model.name] if number == THE_MACHINES_GAS else number]
-    return UsedPart(part=part, quantity=_steps(part, quantity) + extra, lot_text=_lot(stage, part))
-
-
-def _answer(stage: Stage, job: Job, old: Part, *, on: date) -> OldPartAnswer:
-    if old.old_part_rule == OldPartRule.ALWAYS:
-        return OldPartAnswer.RETURNING
-    until = job.equipment.warranty_until
-    if old.old_part_rule == OldPartRule.WARRANTY and until is not None and until >= on:
-        return OldPartAnswer.RETURNING
-    return stage.dice.choice([OldPartAnswer.LEFT, OldPartAnswer.LEFT, OldPartAnswer.LEFT, OldPartAnswer.RETURNING])
+    added = ADDED if comes_back(part, job.equipment, today=on) else ""
+    return UsedPart(part=part, quantity=_steps(part, quantity) + extra, lot_text=_lot(stage, part), old_reason=added)
 
 
 def _lot(stage: Stage, part: Part) -> str:
@@ -186,7 +189,3 @@ def _about(dice: random.Random, quantity: str) -> str:
 
 def _steps(part: Part, quantity: str) -> int:
     return int(Decimal(quantity).scaleb(part.unit.decimal_places))
-
-
-def _key(stage: Stage) -> uuid.UUID:
-    return uuid.UUID(int=stage.dice.getrandbits(128), version=4)
