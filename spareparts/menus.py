@@ -25,17 +25,22 @@ class Entry:
 
 JOB_PAGES = ("/work-orders/", "/consumptions/")
 REQUEST_PAGES = ("/requests/", "/approvals/")
+PERSONAL_PAGES = ("/hand-overs/", "/losses/", "/purchases/", "/counts/")
 MENU = (
     Entry(_("Desk"), "spareparts:desk", "home", S.WORK_AT_DESK, True, ("/desk/", "/counter/")),
-    Entry(_("My parts"), "spareparts:my_parts", "box", S.VIEW_MY_PARTS, True, ("/my/parts/",)),
+    Entry(_("My parts"), "spareparts:my_parts", "box", S.VIEW_MY_PARTS, True, ("/my/parts/", *PERSONAL_PAGES)),
     Entry(_("My jobs"), "workorders:my_jobs", "tools", W.VIEW_MY_JOBS, True, ("/jobs/", *JOB_PAGES)),
     Entry(_("Work orders"), "workorders:work_orders", "list", W.VIEW_ALL_WORK_ORDERS, True, JOB_PAGES),
     Entry(_("Requests"), "spareparts:requisitions", "cart-in", S.VIEW_REQUISITIONS, True, REQUEST_PAGES),
+    Entry(_("Returns"), "spareparts:returns", "return", S.VIEW_RETURNS, True, ("/returns/", "/old-parts/")),
+    Entry(_("Old parts"), "spareparts:old_parts", "shield", S.VIEW_ALL_DEBTS, prefixes=("/old-parts/",)),
+    Entry(_("Shipments"), "spareparts:shipments", "truck", S.VIEW_SHIPMENTS, prefixes=("/shipments/",)),
+    Entry(_("Discrepancies"), "spareparts:discrepancies", "alert", S.SETTLE_DISCREPANCY, prefixes=("/discrepancies/",)),
     Entry(_("Stock"), "inventory:stock", "box", I.VIEW_STOCK, prefixes=("/stock/",)),
     Entry(_("Parts"), "inventory:parts", "box", I.VIEW_PARTS, on_phone=True, prefixes=("/parts/", "/imports/parts/")),
     Entry(_("Equipment"), "workorders:equipment_list", "machine", W.VIEW_CUSTOMERS, True, ("/equipment/",)),
     Entry(_("Customers"), "workorders:customers", "building", W.VIEW_ALL_WORK_ORDERS, prefixes=("/customers/",)),
-    Entry(_("Held parts"), "spareparts:holdings", "clock", S.VIEW_HOLDINGS, prefixes=("/holdings/",)),
+    Entry(_("Held parts"), "spareparts:holdings", "clock", S.VIEW_HOLDINGS, prefixes=("/holdings/", *PERSONAL_PAGES)),
     Entry(_("Parts used"), "spareparts:use_report", "chart", S.VIEW_USE_REPORT, True, ("/reports/",)),
     Entry(_("Ledger"), "inventory:ledger", "list", I.SEARCH_LEDGER, prefixes=("/ledger/",)),
     Entry(_("Settings"), "spareparts:settings", "settings", S.CHANGE_SETTINGS, prefixes=("/settings/",)),

@@ -242,8 +242,8 @@ def debt_totals(rows: QuerySet[OldPartDebt], *, today: date) -> dict[str, Any]:
         open=Count("pk", filter=open_ones),
         late=Count("pk", filter=owed & Q(due_on__lt=today)),
         asked=Count("pk", filter=owed & ~Q(asked_answer="")),
-        value=Sum("value", filter=open_ones),
-        warranty=Sum("value", filter=open_ones & Q(is_warranty=True)),
+        at_risk=Sum("value", filter=open_ones),
+        in_warranty=Sum("value", filter=open_ones & Q(is_warranty=True)),
     )
 
 
