@@ -16,6 +16,7 @@ from inventory.domain import ledger
 from inventory.enums import LocationKind, PostingReason, Tracking
 from inventory.models import Lot, Part
 from spareparts.domain.consumption import BadLines, LineProblem
+from spareparts.domain.costs import line_cost
 from spareparts.domain.lots import lot_for
 from spareparts.domain.modes import policy_lock
 from spareparts.domain.photos import stored_or_forgotten
@@ -29,6 +30,7 @@ from workorders.models import User, WorkOrder
 MOST_LINES = 100
 MOST_QUANTITY = 1_000_000_000  # smallest steps
 MOST_COST = Decimal("9999999999.99")  # what the column holds
+NOTHING = Decimal("0.00")
 
 
 class SupplierMissing(DomainError):
@@ -140,6 +142,11 @@ def _lot_problems(line: BoughtPart) -> list[tuple[str, str]]:
     if line.part.tracking == Tracking.SERIAL and line.quantity != 10**line.part.unit.decimal_places:
         return [("quantity", _("one serial number is one piece. Add a line for each."))]
     return []
+
+
+def paid(line: LocalPurchaseLine) -> Decimal:
+    """What the whole line cost, rounded to the cent."""
+    return line_cost(line.unit_cost, line.quantity, line.part.unit.decimal_places)
 
 
 def undo_purchase(
