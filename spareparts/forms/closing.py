@@ -7,24 +7,17 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from inventory.enums import Condition, Tracking
 from spareparts.domain.closing import OWN_ONLY, OldAnswer, OldPartAnswered, PartAnswer, RestAnswer
 from spareparts.domain.consumption import UsedPart
 from spareparts.enums import OldPartAnswer
 from spareparts.forms.lines import QuantityRefused, is_zero, parse_quantity, step_of, typed_quantity
+from spareparts.forms.use_held import LATER, OLD_CHOICES
 from spareparts.models import EquipmentPart, OldPartDebt
 from spareparts.queries.open_parts import OpenPart
 from workorders.models import User
-
-LATER = "later"
-OLD_CHOICES = (
-    (OldPartAnswer.RETURNING, OldPartAnswer.RETURNING.label),
-    (LATER, pgettext_lazy("old part", "Not taken out yet")),
-    (OldPartAnswer.LEFT, OldPartAnswer.LEFT.label),
-    (OldPartAnswer.NONE, OldPartAnswer.NONE.label),
-)
 
 
 class ClosingQueryForm(forms.Form):

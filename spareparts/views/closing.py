@@ -21,13 +21,13 @@ from spareparts.domain.old_parts import comes_back, preset_entry
 from spareparts.domain.vetoes import unanswered_debts
 from spareparts.enums import Feature, OldPartAnswer, Permission
 from spareparts.forms.closing import (
-    OLD_CHOICES,
     AllLines,
     ClosingHeadForm,
     ClosingQueryForm,
     OldPartForm,
     OpenPartForm,
 )
+from spareparts.forms.use_held import OLD_CHOICES
 from spareparts.queries.open_parts import open_for_job
 from spareparts.queries.use import machine_parts
 from workorders.models import User, WorkOrder

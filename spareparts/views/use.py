@@ -13,14 +13,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from config.shared.access import get_visible, requires
 from config.shared.submissions import submit
 from spareparts.domain.consumption import BadLines, record_consumption
-from spareparts.enums import OldPartAnswer, Permission
-from spareparts.forms.lines import PREFIX, Catalogue
+from spareparts.enums import Feature, Permission
+from spareparts.forms.lines import PREFIX, Catalogue, key_of
 from spareparts.forms.search import SearchForm
-from spareparts.forms.use import BaseUseFormSet, UseHeadForm, catalogue_of
+from spareparts.forms.use import BaseUseFormSet, UseHeadForm
 from spareparts.queries.use import crew
-from spareparts.views.picking import chosen_part, found_parts, next_index
-from spareparts.views.use_page import CHOICES, EMPTY_LINE, LineView, UsePage, formset_of, options_for
-from workorders.models import WorkOrder
+from spareparts.views.picking import next_index
+from spareparts.views.use_held import HeldPage
+from spareparts.views.use_page import CHOICES, LineView, UsePage
+from workorders.models import User, WorkOrder
 
 
 @requires(Permission.RECORD_USE)
@@ -30,8 +31,8 @@ def record_use(request: HttpRequest, pk: int) -> HttpResponse:
     head = UseHeadForm(**_head_facts(request, page, bound=request.method == "POST"))
     if request.method != "POST":
         return _show(request, page, {"head": head, "lines": page.proposed_lines()})
-    catalogue = catalogue_of(request.POST, request.user)
-    formset = formset_of(request.POST, catalogue)
+    catalogue = page.catalogue(request.POST)
+    formset = page.formset(request.POST, catalogue)
     if "find" in request.POST or "add" in request.POST:
         return _find_or_add(request, page, formset, catalogue)
     if formset.is_valid() & head.is_valid():
@@ -47,8 +48,19 @@ def _page(request: HttpRequest, pk: int) -> UsePage:
     jobs = WorkOrder.objects.visible_to(request.user)
     job = get_visible(jobs.select_related("site__customer", "equipment__model", "lead"), pk=pk)
     now = timezone.now()
-    engineer = job.lead if request.user.has_perm(Permission.RECORD_USE_FOR_OTHERS) else request.user
-    return UsePage(job, request.user, engineer, now, timezone.localdate(now))
+    engineer: Any = request.user
+    if request.user.has_perm(Permission.RECORD_USE_FOR_OTHERS):
+        engineer = _engineer_named(request, job) or job.lead
+    facts = (job, request.user, engineer, now, timezone.localdate(now))
+    if request.policy.has(Feature.PERSONAL_INVENTORY):
+        return HeldPage(*facts, policy=request.policy)
+    return UsePage(*facts)
+
+
+def _engineer_named(request: HttpRequest, job: WorkOrder) -> User | None:
+    """Whom the manager has chosen in the form, out of those on the job."""
+    key = key_of(request.POST.get("engineer", ""))
+    return crew(job).filter(pk=key).first() if key is not None else None
 
 
 def _head_facts(request: HttpRequest, page: UsePage, *, bound: bool) -> dict[str, Any]:
@@ -84,11 +96,9 @@ def _find_or_add(request: HttpRequest, page: UsePage, formset: BaseUseFormSet, c
     form = SearchForm({"q": request.POST.get("part", "")})
     query = form.cleaned_data["q"] if form.is_valid() else ""
     if "add" in request.POST:
-        part = chosen_part(request)
-        context["lines"] = page.added(lines, part) if part is not None else lines
+        context["lines"] = page.added(request, lines, catalogue)
     else:
-        options = options_for(page, found_parts(request.user, query))
-        context |= {"lines": lines, "options": options, "query": query, "is_searched": True}
+        context |= {"lines": lines, "options": page.options(query), "query": query, "is_searched": True}
     return _show(request, page, context)
 
 
@@ -102,8 +112,8 @@ def _show(request: HttpRequest, page: UsePage, context: dict[str, Any]) -> HttpR
         "total": next_index(lines),
         "used_count": sum(line.is_used for line in lines),
         "prefix": PREFIX,
-        "empty_line": EMPTY_LINE,
-        "answers": OldPartAnswer.choices,
+        "empty_line": page.empty_line,
+        "answers": page.answers,
         "choices": CHOICES,
         "may_record": page.work_order.is_open,
         "title": _("Parts used on %(work_order)s") % {"work_order": page.work_order},
@@ -117,5 +127,5 @@ def use_search(request: HttpRequest, pk: int) -> HttpResponse:
     """The picker's options, each with what its line starts with."""
     page = _page(request, pk)
     form = SearchForm(request.GET)
-    options = options_for(page, found_parts(request.user, form.cleaned_data["q"] if form.is_valid() else ""))
-    return render(request, "spareparts/_use_options.html", {"options": options})
+    options = page.options(form.cleaned_data["q"] if form.is_valid() else "")
+    return render(request, page.options_template, {"options": options})

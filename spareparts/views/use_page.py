@@ -1,12 +1,12 @@
 """What the page for recording use shows: its lines as typed or proposed, and what the machine offers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,11 +15,11 @@ from inventory.models import Part
 from spareparts.domain.old_parts import preset_answer, preset_entry
 from spareparts.enums import OldPartAnswer
 from spareparts.forms.lines import PREFIX, Catalogue, key_of, step_of
-from spareparts.forms.use import ENTRY, OTHER, SAME, BaseUseFormSet, UseFormSet
+from spareparts.forms.use import ENTRY, OTHER, SAME, BaseUseFormSet, UseFormSet, catalogue_of
 from spareparts.models import EquipmentPart
 from spareparts.queries import use as queries
 from spareparts.queries.use import Suggestion
-from spareparts.views.picking import PartLine, note_of, typed_lines, with_part
+from spareparts.views.picking import PartLine, chosen_part, found_parts, note_of, typed_lines, with_part
 from workorders.models import User, WorkOrder
 
 FIELDS = ("quantity", "lot_text", "old_part_answer", "old_choice", "old_part", "old_serial")
@@ -55,6 +55,13 @@ class UsePage:
     engineer: User | None
     now: datetime
     today: date
+
+    line_template = "spareparts/_use_line.html"
+    options_template = "spareparts/_use_options.html"
+    answers: ClassVar[Sequence[tuple[str, Any]]] = OldPartAnswer.choices
+    empty_line: ClassVar[LineView]
+    lists_held = False
+    left_out = 0
 
     @cached_property
     def machine(self) -> list[EquipmentPart]:
@@ -93,14 +100,29 @@ class UsePage:
     def answer_for(self, part: Part) -> str:
         return preset_answer(part, self.work_order.equipment, today=self.today).value
 
+    # ------------------------------------------------------------ what was sent, and what is found
+    def catalogue(self, data: QueryDict) -> Catalogue:
+        return catalogue_of(data, self.user)
+
+    def formset(self, data: QueryDict, catalogue: Catalogue) -> BaseUseFormSet:
+        formset: BaseUseFormSet = UseFormSet(data, prefix=PREFIX, form_kwargs={"catalogue": catalogue})  # type: ignore[assignment]
+        return formset
+
+    def options(self, query: str) -> list[dict[str, Any]]:
+        """What the picker shows of the parts found, and what their lines start with."""
+        return options_for(self, found_parts(self.user, query))
+
     def typed_lines(self, formset: BaseUseFormSet, catalogue: Catalogue, *, with_errors: bool) -> list[LineView]:
         """The lines as they were sent, those in use first; those of removed lines are left out."""
         return typed_lines(
             formset, lambda prefix: _typed_line(prefix, formset.data, catalogue), with_errors=with_errors
         )
 
-    def added(self, lines: list[LineView], part: Part) -> list[LineView]:
-        """``part`` chosen without JavaScript."""
+    def added(self, request: HttpRequest, lines: list[LineView], catalogue: Catalogue) -> list[LineView]:
+        """The part of the button that was pressed without JavaScript has a line."""
+        part = chosen_part(request)
+        if part is None:
+            return lines
         return with_part(lines, part, lambda index: self.line(index, part, quantity="1"))
 
 
@@ -118,11 +140,6 @@ def reason_of(suggestion: Suggestion) -> str:
     if suggestion.is_used_by_engineer:
         return _("Used lately")
     return _("In this machine")
-
-
-def formset_of(data: QueryDict, catalogue: Catalogue) -> BaseUseFormSet:
-    formset: BaseUseFormSet = UseFormSet(data, prefix=PREFIX, form_kwargs={"catalogue": catalogue})  # type: ignore[assignment]
-    return formset
 
 
 def options_for(page: UsePage, parts: Iterable[Part]) -> list[dict[str, Any]]:
@@ -143,4 +160,4 @@ def options_for(page: UsePage, parts: Iterable[Part]) -> list[dict[str, Any]]:
 
 
 CHOICES = {"same": SAME, "other": OTHER}
-EMPTY_LINE = LineView(prefix=f"{PREFIX}-__prefix__", part=None, quantity="1")
+UsePage.empty_line = LineView(prefix=f"{PREFIX}-__prefix__", part=None, quantity="1")

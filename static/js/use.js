@@ -23,7 +23,7 @@ document.addEventListener("face:line", (event) => {
   if (isNew) {
     const answer = line.querySelector(`input[type=radio][value="${part.answer}"]`);
     if (answer) answer.checked = true;
-    const entry = line.querySelector(`[data-old-choice] option[data-replaces~="${part.id}"]`);
+    const entry = line.querySelector(`[data-old-choice] option[data-replaces~="${part.part ?? part.id}"]`);
     line.querySelector("[data-old-choice]").value = entry ? entry.value : "same";
     line.querySelector("[data-more]").dataset.wanted = part.answer !== "none" || part.serial ? "1" : "";
   }

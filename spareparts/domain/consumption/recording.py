@@ -15,6 +15,7 @@ from inventory.domain.errors import NotEnoughStock
 from inventory.enums import PostingReason, Tracking
 from inventory.models import Part
 from spareparts.domain.consumption.document import insert_while_open
+from spareparts.domain.consumption.identifying import identified
 from spareparts.domain.consumption.lines import BadLines, UsedPart, check, problem_at
 from spareparts.domain.consumption.owing import OldParts, judge
 from spareparts.domain.consumption.sources import Sources, find_sources, shortages_at_lines
@@ -44,8 +45,6 @@ def record_consumption(
     event).
     """
     _require_right(engineer=engineer, by=by, reason=reason)
-    check(lines, policy, has_machine=work_order.equipment_id is not None)
-    sources = find_sources(lines, engineer=engineer, by=by, policy=policy)
     document = Consumption(
         work_order=work_order,
         engineer=engineer,
@@ -56,6 +55,9 @@ def record_consumption(
         posting_id=key,
     )
     with transaction.atomic(savepoint=False):
+        lines = identified(lines, engineer=engineer, by=by, at=at, key=key, policy=policy)
+        check(lines, policy, has_machine=work_order.equipment_id is not None)
+        sources = find_sources(lines, engineer=engineer, by=by, policy=policy)
         insert_while_open(document, policy)
         exchange = open_exchange(work_order.equipment_id, [line.taken_from for line in lines if line.taken_from])
         rows, old_parts = _write_lines(document, lines, exchange, at=at, policy=policy)
