@@ -1,6 +1,7 @@
 """The forms of requests: what is asked for and how it gets there, what is granted, and why not."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -60,7 +61,18 @@ class BaseAskedFormSet(PartLineFormSet[AskedLine]):
 AskedFormSet = lines_factory(AskedLineForm, BaseAskedFormSet)
 
 
-class JobField(forms.ModelChoiceField):
+class OneOrNoneField(forms.ModelChoiceField):
+    """The first choice stands for none and is as good an answer as the others, so the field is not called optional."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.required = True
+
+    def clean(self, value: Any) -> Any:
+        return None if value in self.empty_values else super().clean(value)
+
+
+class JobField(OneOrNoneField):
     """A job with its customer, so that nobody must know numbers by heart."""
 
     def label_from_instance(self, job: WorkOrder) -> str:
@@ -70,11 +82,12 @@ class JobField(forms.ModelChoiceField):
 class RequestForm(forms.Form):
     """For whom and what, and how it gets there. Only what the mode and the person have a choice of is asked."""
 
+    use_required_attribute = False
+
     engineer = EngineerField(queryset=User.objects.none(), label=gettext_lazy("Engineer"), empty_label=None)
     work_order = JobField(
         queryset=WorkOrder.objects.none(),
         label=gettext_lazy("For"),
-        required=False,
         empty_label=gettext_lazy("Van stock"),
     )
     needed_at = PlannedField(label=gettext_lazy("Needed by"), required=False)
@@ -91,10 +104,9 @@ class RequestForm(forms.Form):
         empty_label=gettext_lazy("Choose a warehouse"),
     )
     is_for_branch = forms.BooleanField(label=gettext_lazy("For the shelf of that warehouse"), required=False)
-    warehouse = forms.ModelChoiceField(
+    warehouse = OneOrNoneField(
         queryset=Warehouse.objects.none(),
         label=gettext_lazy("From"),
-        required=False,
         empty_label=gettext_lazy("The warehouse that serves the engineer"),
     )
     note = forms.CharField(
@@ -102,12 +114,19 @@ class RequestForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, by: User, policy: ModePolicy, job: WorkOrder | None, is_draft: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        by: User,
+        now: datetime,
+        policy: ModePolicy,
+        job: WorkOrder | None,
+        is_draft: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
         self._offer_people(by, job, is_draft=is_draft)
-        self._offer_jobs(by, job)
+        self._offer_jobs(by, job, now)
         if not policy.has(Feature.WAREHOUSE_STOCK):
             del self.fields["warehouse"]
         else:
@@ -127,13 +146,15 @@ class RequestForm(forms.Form):
         first = job.lead_id if job is not None else by.pk
         self.initial = {"engineer": first, **self.initial}
 
-    def _offer_jobs(self, by: User, job: WorkOrder | None) -> None:
+    def _offer_jobs(self, by: User, job: WorkOrder | None, now: datetime) -> None:
         """The job it was opened from; else the person's own open jobs."""
         field = self.fields["work_order"]
         if job is not None:
             field.widget = forms.RadioSelect(attrs={"class": "segmented"})
             field.queryset = WorkOrder.objects.filter(pk=job.pk).select_related("customer")
-            self.initial = {"work_order": job.pk, "needed_at": job.planned_at, **self.initial}
+            is_to_come = job.planned_at is not None and job.planned_at > now
+            needed_at = job.planned_at if is_to_come else None
+            self.initial = {"work_order": job.pk, "needed_at": needed_at, **self.initial}
             return
         jobs = open_jobs(by) if by.is_engineer else WorkOrder.objects.none()
         field.queryset = jobs

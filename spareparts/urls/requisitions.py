@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from spareparts.views import approvals, requests, requisition_verbs, requisitions
+from spareparts.views import approvals, issues, requests, requisition_verbs, requisitions
 
 verb = requisition_verbs.verb_view
 urlpatterns = [
@@ -19,5 +19,6 @@ urlpatterns = [
     path("requests/<int:pk>/reject/", verb("reject"), name="requisition_reject"),
     path("requests/<int:pk>/forward/", verb("forward"), name="requisition_forward"),
     path("requests/<int:pk>/cancel-rest/", verb("cancel_rest"), name="requisition_cancel_rest"),
+    path("requests/issues/<int:pk>/undo/", issues.issue_undo, name="issue_undo"),
     path("approvals/", approvals.approvals, name="approvals"),
 ]

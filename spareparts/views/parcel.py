@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from spareparts.enums import Fulfilment, ReceivingMethod, RequisitionStatus
-from spareparts.models import Grant, Requisition, RequisitionLine
+from spareparts.models import Grant, Issue, Requisition, RequisitionLine
 
 S, F, M = RequisitionStatus, Fulfilment, ReceivingMethod
 
@@ -24,6 +24,12 @@ class Progress:
     issued: int = 0
     shipped: int = 0
     received: int = 0
+    cancelled: int = 0
+
+    @property
+    def has_moved(self) -> bool:
+        """Something was done to it beside approving."""
+        return bool(self.reserved or self.issued or self.shipped or self.cancelled)
 
     @classmethod
     def of(cls, grants: Iterable[Grant]) -> "Progress":
@@ -36,6 +42,7 @@ class Progress:
             issued=sum(each.issued for each in rows),
             shipped=sum(each.shipped for each in rows),
             received=sum(each.received for each in rows),
+            cancelled=sum(each.cancelled for each in rows),
         )
 
 
@@ -68,6 +75,12 @@ def rows_of(line: RequisitionLine) -> list[GrantRow]:
     return [
         GrantRow(grant, grant.part_id != line.part_id, grant.granted != line.quantity) for grant in line.grants.all()
     ]
+
+
+def issues_of(rows: Iterable[tuple[RequisitionLine, list[GrantRow]]]) -> list[Issue]:
+    """The hand-overs behind the grants, the newest first."""
+    lines = (line for _asked, grants in rows for row in grants for line in row.grant.issue_lines.all())
+    return sorted({line.issue for line in lines}, key=lambda issue: -issue.pk)
 
 
 def steps_of(requisition: Requisition, grants: Iterable[Grant]) -> list[dict[str, Any]]:

@@ -66,9 +66,8 @@ class RequestPage:
         initial = facts_of(self.draft) if self.draft is not None else {}
         if typed is not None:
             initial = {name: typed.get(name) for name in RequestForm.base_fields}
-        is_draft = self.draft is not None
-        policy = self.request.policy
-        return RequestForm(data, by=self.user, policy=policy, job=self.job, is_draft=is_draft, initial=initial)
+        facts = {"by": self.user, "now": self.now, "policy": self.request.policy, "job": self.job}
+        return RequestForm(data, **facts, is_draft=self.draft is not None, initial=initial)
 
     def formset(self, data: QueryDict, catalogue: Catalogue) -> BaseAskedFormSet:
         return AskedFormSet(data, prefix=PREFIX, form_kwargs={"catalogue": catalogue})

@@ -29,6 +29,9 @@ class Asking:
         found = self.requisition
         return self.by.pk in (found.engineer_id, found.created_by_id)
 
+    def is_owned(self) -> bool:
+        return self.is_his
+
     def owns(self) -> bool:
         """He asked, or may ask for others."""
         return self.is_his or self.by.has_perm(Permission.REQUEST_FOR_OTHERS)
@@ -40,29 +43,51 @@ class Asking:
     def has_rest(self) -> bool:
         return self.owns() and bool(self.progress.open or self.progress.reserved)
 
-    def has_open(self) -> bool:
+    def sends_on(self) -> bool:
+        return self._is_open_here and not self.progress.has_moved
+
+    def sends_rest_on(self) -> bool:
+        return self._is_open_here and self.progress.has_moved
+
+    @property
+    def _is_open_here(self) -> bool:
         is_kept = self.policy.has(Feature.WAREHOUSE_STOCK) and self.requisition.warehouse_id is not None
         return is_kept and (self.progress.live == 0 or self.progress.open > 0)
+
+    def is_at_desk(self) -> bool:
+        """Something of it is to be reserved, packed or handed over."""
+        return self.requisition.warehouse_id is not None and bool(self.progress.open or self.progress.reserved)
+
+
+def _own_page(verb: str) -> Callable[[Requisition], str]:
+    return lambda requisition: reverse(f"spareparts:requisition_{verb}", args=[requisition.pk])
+
+
+def _desk(requisition: Requisition) -> str:
+    return f"{reverse('spareparts:desk')}?requisition={requisition.pk}"
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a verb is drawn: when it is offered, its icon, whether a press acts, whether it is the blue one."""
+    """How a verb is drawn: when it is offered, where it is done, its icon, whether a press acts, whether it is blue."""
 
     when: Callable[[Asking], bool]
+    url: Callable[[Requisition], str]
     icon: str
     acts: bool = False
     is_primary: bool = False
 
 
 LOOKS: dict[str, Look] = {
-    "submit": Look(Asking.owns, "cart-in", acts=True, is_primary=True),
-    "edit": Look(Asking.owns, "edit"),
-    "withdraw": Look(Asking.owns, "undo"),
-    "approve": Look(Asking.decides, "check", is_primary=True),
-    "reject": Look(Asking.decides, "close"),
-    "forward": Look(Asking.has_open, "truck"),
-    "cancel_rest": Look(Asking.has_rest, "close"),
+    "submit": Look(Asking.owns, _own_page("submit"), "cart-in", acts=True, is_primary=True),
+    "edit": Look(Asking.owns, _own_page("edit"), "edit"),
+    "withdraw": Look(Asking.is_owned, _own_page("withdraw"), "undo"),
+    "approve": Look(Asking.decides, _own_page("approve"), "check", is_primary=True),
+    "reject": Look(Asking.decides, _own_page("reject"), "close"),
+    "forward": Look(Asking.sends_on, _own_page("forward"), "truck"),
+    "forward_rest": Look(Asking.sends_rest_on, _own_page("forward"), "truck"),
+    "issue": Look(Asking.is_at_desk, _desk, "box", is_primary=True),
+    "cancel_rest": Look(Asking.has_rest, _own_page("cancel_rest"), "close"),
 }
 
 
@@ -74,7 +99,7 @@ def buttons_of(requisition: Requisition, progress: Progress, *, by: User, policy
     return [
         {
             "label": row.label,
-            "url": reverse(f"spareparts:requisition_{row.verb}", args=[requisition.pk]),
+            "url": look.url(requisition),
             "icon": look.icon,
             "acts": look.acts,
             "is_primary": look.is_primary,

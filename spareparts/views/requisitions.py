@@ -14,11 +14,11 @@ from config.shared import audit
 from config.shared.access import get_visible, requires
 from config.shared.history import EVENTS_SHOWN, told
 from config.shared.paging import page_of, paged, pages_beside
-from spareparts.enums import Permission, RequisitionStatus
+from spareparts.enums import REQUISITION_TRANSITIONS, Permission, RequisitionStatus
 from spareparts.forms.requisition_list import STATES, RequisitionFilter, RequisitionTable, state_context
 from spareparts.forms.requisitions import ShownForm
 from spareparts.models import Allocation, Grant, IssueLine, Requisition, RequisitionLine
-from spareparts.views.parcel import Progress, next_words, rows_of, steps_of
+from spareparts.views.parcel import Progress, issues_of, next_words, rows_of, steps_of
 from spareparts.views.requisition_buttons import buttons_of
 
 CARDS = 15
@@ -136,8 +136,11 @@ def requisition(request: HttpRequest, pk: int) -> HttpResponse:
     progress = card["progress"]
     events = audit.events_of(found)[:EVENTS_SHOWN]
     buttons = buttons_of(found, progress, by=request.user, policy=request.policy)
+    rows = [(line, rows_of(line)) for line in card["lines"]]
     context = card | {
-        "rows": [(line, rows_of(line)) for line in card["lines"]],
+        "rows": rows,
+        "issues": issues_of(rows),
+        "may_undo": request.user.has_perm(REQUISITION_TRANSITIONS["undo_issue"].permission),
         "buttons": buttons,
         "next": next_words(found, progress),
         "events": [told(event, LOOKS) for event in events],
@@ -149,7 +152,9 @@ def requisition(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _in_full(request: HttpRequest) -> QuerySet[Requisition]:
-    handed = Prefetch("issue_lines", IssueLine.objects.select_related("lot", "issue").order_by("pk"))
+    handed = Prefetch(
+        "issue_lines", IssueLine.objects.select_related("lot", "issue__created_by", "issue__undone_by").order_by("pk")
+    )
     lying = Prefetch("allocations", Allocation.objects.select_related("lot", "warehouse").order_by("pk"))
     grants = Grant.objects.select_related("part__unit").prefetch_related(handed, lying).order_by("pk")
     lines = RequisitionLine.objects.select_related("part__unit", "part__superseded_by")

@@ -196,18 +196,22 @@ class TestButtons:
             person.name: labels(as_user(person).get(url(requisition)).context) for person in (jana, karl, eva, oskar)
         } == {
             "Jana Novak": ["Withdraw"],
-            "Karl Huber": ["Withdraw", "Approve", "Reject", "Send to another warehouse"],
-            "Eva Lang": ["Withdraw", "Approve", "Reject"],
+            "Karl Huber": ["Approve", "Reject", "Send to another warehouse"],
+            "Eva Lang": ["Approve", "Reject"],
             "Oskar Reiter": [],
         }
 
     def test_nobody_approves_what_he_wrote_himself(self, standard, waiting, jana, eva, ada, bearing, as_user) -> None:
         requisition = asked(jana, (bearing, 1), by=eva)
         assert labels(as_user(eva).get(url(requisition)).context) == ["Withdraw"]
-        assert labels(as_user(ada).get(url(requisition)).context) == ["Withdraw", "Approve", "Reject"]
+        assert labels(as_user(ada).get(url(requisition)).context) == ["Approve", "Reject"]
 
-    def test_reserved(self, advanced, stocked, jana, bearing, as_user) -> None:
-        assert labels(as_user(jana).get(asked(jana, (bearing, 4)).get_absolute_url()).context) == ["Cancel the rest"]
+    def test_reserved(self, advanced, stocked, jana, karl, bearing, as_user) -> None:
+        requisition = asked(jana, (bearing, 4))
+        assert labels(as_user(jana).get(url(requisition)).context) == ["Cancel the rest"]
+        seen = as_user(karl).get(url(requisition)).context
+        assert labels(seen) == ["Send the rest to another warehouse", "Issue", "Cancel the rest"]
+        assert seen["buttons"][1]["url"] == f"/desk/?requisition={requisition.pk}"
 
     def test_done(self, standard, jana, bearing, as_user) -> None:
         page = as_user(jana).get(asked(jana, (bearing, 4)).get_absolute_url())
@@ -304,3 +308,36 @@ def test_a_substitute_is_told_with_its_reason(advanced, stocked, waiting, jana, 
         (other, 2, True, True),
     ]
     assert "One is all we have." in page.content.decode()
+
+
+class TestTakingBack:
+    def test_at_once_by_who_issued(self, advanced, stocked, jana, karl, bearing, as_user) -> None:
+        requisition = asked(jana, (bearing, 2))
+        act(issue_requisition, requisition, karl, key=uuid.uuid4())
+        issue, browser, sent = requisition.issues.get(), as_user(karl), key()
+        undo = reverse("spareparts:issue_undo", args=[issue.pk])
+
+        assert undo in browser.get(url(requisition)).content.decode()
+        assert undo not in as_user(jana).get(url(requisition)).content.decode()
+        assert list(browser.get(undo).context["form"].fields) == []
+        first, second = browser.post(undo, sent), browser.post(undo, sent)
+
+        assert first.url == second.url == url(requisition)
+        assert (held(personal(jana)), held(staging(stocked))) == ({}, {"BRG-6004-2RS": 2})
+        assert "Taken back by Karl Huber" in browser.get(url(requisition)).content.decode()
+
+    def test_by_somebody_else_with_a_reason(self, standard, jana, ada, bearing, as_user) -> None:
+        requisition = asked(jana, (bearing, 2))
+        undo, browser = reverse("spareparts:issue_undo", args=[requisition.issues.get().pk]), as_user(ada)
+        assert list(browser.post(undo, key()).context["form"].errors) == ["reason"]
+        browser.post(undo, {"reason": "Wrong shelf."} | key())
+        assert held(personal(jana)) == {}
+        assert "has taken it back already" in browser.get(undo).content.decode()
+
+    def test_strangers(self, advanced, stocked, jana, tom, lin, karl, bearing, as_user) -> None:
+        requisition = asked(jana, (bearing, 2))
+        act(issue_requisition, requisition, karl, key=uuid.uuid4())
+        graz = WarehouseFactory(name="Graz")
+        graz.managers.add(lin)
+        undo = reverse("spareparts:issue_undo", args=[requisition.issues.get().pk])
+        assert [as_user(each).get(undo).status_code for each in (tom, jana, lin)] == [403, 403, 404]
