@@ -17,6 +17,7 @@ from simple_history.signals import pre_create_historical_record
 
 from spareparts.demo.catalogue import add_catalogue, add_warehouses
 from spareparts.demo.customers import add_customers
+from spareparts.demo.field import field_steps
 from spareparts.demo.fitted import fit_machines
 from spareparts.demo.jobs import all_jobs
 from spareparts.demo.people import FIRST_ADMINISTRATOR, add_people, let_people_go
@@ -47,7 +48,7 @@ def seed_demo(mode: str | None = None, size: str = "full", at: datetime | None =
         fit_machines(stage)
         open_depots(stage)
         let_people_go(stage)
-        play(stage, all_jobs(stage))
+        play(stage, all_jobs(stage), field_steps(stage))
 
 
 def _refuse_real_company() -> None:

@@ -1,6 +1,6 @@
 """What happens to a job, step by step. All steps of all jobs are played in the order of time, as they were lived."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,10 +19,13 @@ class Step:
     act: Callable[..., Any]
 
 
-def play(stage: Stage, jobs: list[Job]) -> None:
-    """Tell every story up to now; what would happen later has not happened. Oldest first, as the ledger asks."""
+def play(stage: Stage, jobs: list[Job], others: Iterable[Step] = ()) -> None:
+    """Tell every story up to now; what would happen later has not happened. Oldest first, as the ledger asks.
+
+    ``others`` are steps that belong to no job.
+    """
     steps = [step for job in jobs for step in story_of(stage, job)]
-    for step in sorted(steps, key=lambda step: step.at):
+    for step in sorted([*steps, *others], key=lambda step: step.at):
         if step.at <= stage.at:
             step.act(at=step.at)
 
