@@ -72,6 +72,8 @@ RULES: dict[str, Rule] = {
     S.APPROVE_SHIPMENT: to(WM, AD, feature=Feature.SHIPMENT),
     S.RECEIVE: to(E, WM, AD, feature=Feature.SHIPMENT),
     S.SETTLE_DISCREPANCY: to(WM, SM, AD, feature=Feature.PERSONAL_INVENTORY),
+    S.VIEW_SHIPMENTS: Rule(EVERYONE, Feature.SHIPMENT),
+    S.VIEW_DISCREPANCIES: Rule(EVERYONE, Feature.PERSONAL_INVENTORY),
     # personal inventory
     S.VIEW_MY_PARTS: to(E, feature=Feature.PERSONAL_INVENTORY),
     S.VIEW_HOLDINGS: to(WM, SM, AD, AU, feature=Feature.PERSONAL_INVENTORY),

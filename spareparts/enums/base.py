@@ -108,6 +108,8 @@ class Permission(StrEnum):
     APPROVE_SHIPMENT = "spareparts.approve_shipment"
     RECEIVE = "spareparts.receive"
     SETTLE_DISCREPANCY = "spareparts.settle_discrepancy"
+    VIEW_SHIPMENTS = "spareparts.view_shipments"
+    VIEW_DISCREPANCIES = "spareparts.view_discrepancies"
     # personal inventory
     VIEW_MY_PARTS = "spareparts.view_my_parts"
     VIEW_HOLDINGS = "spareparts.view_holdings"

@@ -70,19 +70,22 @@ def shippable_requisitions(user: User) -> QuerySet[Requisition]:
 
 # ---------------------------------------------------------------- on the way
 def lines_of_shipment(shipment: Shipment) -> QuerySet[ShipmentLine]:
-    """Its lines with ``disputed``: smallest steps an open discrepancy speaks about, which nobody can receive."""
+    """Its lines with ``disputed``: smallest steps an open discrepancy speaks about, and ``expected``: those that can
+    still arrive."""
     open_ones = Discrepancy.objects.filter(
         shipment_line=OuterRef("pk"), status=DiscrepancyStatus.OPEN, kind__in=IN_TRANSIT
     ).order_by()
     disputed = open_ones.values("shipment_line").annotate(steps=Sum("quantity")).values("steps")
     related = ("part__unit", "lot", "grant__line__requisition__engineer", "grant__line__requisition__work_order")
     rows = ShipmentLine.objects.filter(shipment=shipment).select_related(*related)
-    return rows.annotate(disputed=Coalesce(Subquery(disputed, output_field=IntegerField()), 0)).order_by("pk")
+    known = rows.annotate(disputed=Coalesce(Subquery(disputed, output_field=IntegerField()), 0))
+    still = F("quantity") - F("received") - F("settled") - F("disputed")
+    return known.annotate(expected=still).order_by("pk")
 
 
 def expected(line: Any) -> int:
     """Smallest steps of a line of ``lines_of_shipment`` that can still arrive."""
-    return int(line.on_the_way - line.disputed)
+    return int(line.expected)
 
 
 def tracking_link(shipment: Shipment, template: str) -> str:

@@ -24,7 +24,7 @@ from spareparts.domain.shipments.discrepancies import open_discrepancy, owner_of
 from spareparts.domain.shipments.errors import ArrivedTooMuch, NothingArrived, NotYourParcel
 from spareparts.domain.shipments.grants import count_received, lock_requisitions, refresh_all
 from spareparts.domain.shipments.targets import kind_of_target, target_of
-from spareparts.enums import REQUISITION_TRANSITIONS, SHIPMENT_TRANSITIONS, DiscrepancyKind, Permission
+from spareparts.enums import ON_THE_WAY, REQUISITION_TRANSITIONS, SHIPMENT_TRANSITIONS, DiscrepancyKind, Permission
 from spareparts.models import Receipt, ReceiptLine, Requisition, Shipment, ShipmentLine
 from spareparts.policies import ModePolicy
 from spareparts.queries.shipments import amount, expected, lines_of_shipment, may_receive
@@ -70,7 +70,7 @@ def receive_shipment(
         raise NotYourParcel
     with policy_lock(policy.version), ExitStack() as claims:
         requisitions = lock_requisitions(shipment)
-        _lock(shipment)
+        _lock(shipment, by=by, at=at)
         arrived, is_all = _checked(shipment, lines)
         row = SHIPMENT_TRANSITIONS["receive" if is_all else "receive_part"]
         claims.enter_context(transition(shipment, row, by=by, at=at))
@@ -82,9 +82,13 @@ def receive_shipment(
     return receipt
 
 
-def _lock(shipment: Shipment) -> None:
-    """Hold off other receipts and settlements while the lines are read; the claim follows."""
-    list(Shipment.objects.filter(pk=shipment.pk).select_for_update().values_list("pk"))
+def _lock(shipment: Shipment, *, by: User, at: datetime) -> None:
+    """Hold off other receipts and settlements while the lines are read. Refused like the claim that follows, but
+    before the lines are judged: who was too late is told so, not that his numbers are wrong."""
+    version, status = Shipment.objects.select_for_update().values_list("version", "status").get(pk=shipment.pk)
+    if version != shipment.version or status not in ON_THE_WAY:
+        with transition(shipment, SHIPMENT_TRANSITIONS["receive_part"], by=by, at=at):
+            raise NothingArrived  # never reached: the claim refuses
 
 
 def _claim(

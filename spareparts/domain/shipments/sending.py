@@ -217,7 +217,7 @@ def _require_enough(taken: Sequence[Taken]) -> None:
 
 
 # ---------------------------------------------------------------- one parcel per method and addressee
-def _addressee(requisition: Requisition) -> dict[str, Any]:
+def addressee_of(requisition: Requisition) -> dict[str, Any]:
     """What all requisitions of one shipment have in common. A warehouse gets the parts of several engineers at once."""
     return {
         "warehouse_id": requisition.warehouse_id,
@@ -232,7 +232,7 @@ def _parcels(taken: Sequence[Taken], *, by: User, at: datetime, key: uuid.UUID |
     """The shipments and their lines, written; with ``key`` they are sent, without they wait."""
     groups: dict[tuple[tuple[str, Any], ...], list[Taken]] = {}
     for each in taken:
-        groups.setdefault(tuple(_addressee(each.requisition).items()), []).append(each)
+        groups.setdefault(tuple(addressee_of(each.requisition).items()), []).append(each)
     words = {name: value.strip() for name, value in facts.items()}
     parcels = []
     for number, (addressee, members) in enumerate(groups.items()):
