@@ -54,7 +54,7 @@ def _allowed(requisition: Requisition, reserved: Sequence[Allocation], *, by: Us
     """For each verb that depends on more than the role: is it his?"""
     is_his = by.pk in (requisition.engineer_id, requisition.created_by_id)
     works_at_source = guards.manages(requisition.warehouse_id, by=by)
-    works_here = works_at_source or any(guards.manages(row.warehouse_id, by=by) for row in reserved)
+    works_here = works_at_source or bool(guards.managed_among({row.warehouse_id for row in reserved}, by=by))
     is_office = by.has_perm(Permission.VIEW_ALL_REQUISITIONS)
     may_decide = (is_office or works_at_source) and not (
         is_his and others_with(Permission.APPROVE_REQUISITION, by=by).exists()

@@ -26,6 +26,7 @@ __all__ = [
     "NothingIssued",
     "NothingToCancel",
     "NothingToForward",
+    "NothingToPack",
     "NothingToReserve",
     "SiteMissing",
     "UndoneAlready",
@@ -115,6 +116,10 @@ class NothingIssued(DomainError):
 
 class NothingToCancel(DomainError):
     """Everything was handed over or sent already."""
+
+
+class NothingToPack(DomainError):
+    """Nothing is reserved."""
 
 
 class NothingToForward(DomainError):

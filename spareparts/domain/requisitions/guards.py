@@ -1,5 +1,7 @@
 """Who may do what with which requisition, and from where to where it may go."""
 
+from collections.abc import Iterable, Sequence
+
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -22,7 +24,7 @@ from spareparts.domain.requisitions.errors import (
     WarehouseNotOpen,
 )
 from spareparts.enums import Feature, Permission, ReceivingMethod
-from spareparts.models import Requisition, WarehouseTerms
+from spareparts.models import Allocation, Requisition, WarehouseTerms
 from spareparts.policies import ModePolicy
 from workorders.enums import ACTIVE_STATUSES, Role
 from workorders.models import User, WorkOrder
@@ -64,6 +66,29 @@ def manages(warehouse_id: int | None, *, by: User) -> bool:
     if by.has_perm(StockPermission.MANAGE_ALL_WAREHOUSES) or warehouse_id is None:
         return True
     return Warehouse.objects.filter(pk=warehouse_id, managers=by).exists()
+
+
+def managed_among(warehouse_ids: Iterable[int], *, by: User) -> set[int]:
+    """Those of the warehouses in which ``by`` works. One statement at most."""
+    asked = set(warehouse_ids)
+    if by.has_perm(StockPermission.MANAGE_ALL_WAREHOUSES) or not asked:
+        return asked
+    return set(Warehouse.objects.filter(pk__in=asked, managers=by).values_list("pk", flat=True))
+
+
+def his_among(rows: Sequence[Allocation], *, by: User) -> list[Allocation]:
+    """The reservations in his warehouses. Refused: NotYourWarehouse, when there are only others."""
+    here = managed_among({row.warehouse_id for row in rows}, by=by)
+    if rows and not here:
+        raise NotYourWarehouse(_("This is not one of your warehouses."))
+    return [row for row in rows if row.warehouse_id in here]
+
+
+def require_warehouses(warehouse_ids: Iterable[int], *, by: User) -> None:
+    """All of them are his. Refused: NotYourWarehouse."""
+    asked = set(warehouse_ids)
+    if asked - managed_among(asked, by=by):
+        raise NotYourWarehouse(_("This is not one of your warehouses."))
 
 
 def require_decider(requisition: Requisition, *, by: User) -> None:

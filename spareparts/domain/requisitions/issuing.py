@@ -77,14 +77,14 @@ def _chosen(requisition: Requisition, parts: Sequence[IssuedPart] | None, *, by:
         if is_handed_out_at(requisition, row.warehouse_id)
     ]
     if parts is None:
-        parts = [IssuedPart(row, row.quantity) for row in reserved if guards.manages(row.warehouse_id, by=by)]
+        parts = [IssuedPart(row, row.quantity) for row in guards.his_among(reserved, by=by)]
     if not parts:
         raise _nothing(requisition)
     rows = {row.pk: row for row in reserved}
     refuse_bad(_problems(parts, rows, policy))
-    for warehouse_id in {row.warehouse_id for row in rows.values()}:
-        guards.require_warehouse(warehouse_id, by=by)
-    return [(rows[each.allocation.pk], each.quantity) for each in parts]
+    chosen = [(rows[each.allocation.pk], each.quantity) for each in parts]
+    guards.require_warehouses({row.warehouse_id for row, _quantity in chosen}, by=by)
+    return chosen
 
 
 def _nothing(requisition: Requisition) -> NothingIssued:
@@ -219,8 +219,9 @@ def _claim(issue: Issue, *, by: User, at: datetime, key: uuid.UUID, reason: str)
 
 
 def _require_source_open(lines: Sequence[IssueLine], *, by: User) -> None:
-    for warehouse in {line.warehouse for line in lines if line.warehouse is not None}:
-        guards.require_warehouse(warehouse.pk, by=by)
+    warehouses = {line.warehouse for line in lines if line.warehouse is not None}
+    guards.require_warehouses({warehouse.pk for warehouse in warehouses}, by=by)
+    for warehouse in warehouses:
         if warehouse.status == WarehouseStatus.CLOSED:
             words = {"warehouse": warehouse}
             raise WarehouseNotOpen(_("%(warehouse)s is closed, so nothing can go back there.") % words)

@@ -19,6 +19,7 @@ from spareparts.domain.requisitions.asked import PackedLine
 from spareparts.domain.requisitions.errors import (
     LotNotThere,
     NothingToCancel,
+    NothingToPack,
     NothingToReserve,
     line_problem,
     refuse_bad,
@@ -174,18 +175,18 @@ def pack_requisition(
 ) -> None:
     """Mark what has been taken from the shelf and packed; None: everything that is reserved. Nothing moves.
 
-    Refused: NotAllowed, NotYourWarehouse, ModeChanged, BadLines, IllegalTransition, StaleDocument.
+    Refused: NotAllowed, NotYourWarehouse, ModeChanged, NothingToPack, BadLines, IllegalTransition, StaleDocument.
     """
     row = REQUISITION_TRANSITIONS["pack"]
     with policy_lock(policy.version), transition(requisition, row, by=by, at=at):
         rows = {each.pk: each for each in allocations_of(requisition)}
         if packed is None:
-            packed = [
-                PackedLine(each, each.quantity) for each in rows.values() if guards.manages(each.warehouse_id, by=by)
-            ]
+            packed = [PackedLine(each, each.quantity) for each in guards.his_among(list(rows.values()), by=by)]
+        if not packed:
+            raise NothingToPack(_("Nothing is reserved for this request, so nothing can be packed."))
         refuse_bad([problem for index, each in enumerate(packed) if (problem := _pack_problem(index, each, rows))])
         chosen = [rows[each.allocation.pk] for each in packed]
-        _require_warehouses({each.warehouse_id for each in chosen}, by=by)
+        guards.require_warehouses({each.warehouse_id for each in chosen}, by=by)
         for each in packed:
             rows[each.allocation.pk].packed = each.quantity
         Allocation.objects.bulk_update(chosen, ["packed"])
@@ -215,11 +216,6 @@ def _recount_packed(rows: Iterable[Allocation]) -> list[Grant]:
             row.grant.packed = 0
         grants[row.grant_id].packed += row.packed
     return list(grants.values())
-
-
-def _require_warehouses(warehouse_ids: set[int], *, by: User) -> None:
-    for warehouse_id in warehouse_ids:  # one, but for what was shipped on
-        guards.require_warehouse(warehouse_id, by=by)
 
 
 # ---------------------------------------------------------------- giving up

@@ -18,6 +18,7 @@ from spareparts.domain.requisitions.errors import (
     LotNotThere,
     NothingIssued,
     NothingToCancel,
+    NothingToPack,
     NothingToReserve,
     NotYourWarehouse,
     WarehouseNotOpen,
@@ -26,6 +27,7 @@ from spareparts.enums import ApprovalMode, Fulfilment
 from spareparts.models import Allocation, Grant, Issue, Requisition
 from spareparts.queries.requisitions import back_orders
 from tests.factories.asking import act, depot, grants, sent, settings
+from tests.factories.inventory import PartFactory
 from tests.spareparts.helpers import refused
 from tests.support.stock import held, personal, put, shelf, staging
 from workorders.models import User
@@ -140,9 +142,13 @@ class TestPack:
         requisition, other = sent(jana, (bearing, 2)), sent(tom, (bearing, 2))
         with refused(NotAllowed):
             act("pack", requisition, by=jana)
-        with refused(NotYourWarehouse):
-            act("pack", requisition, by=lin, packed=[PackedLine(first(requisition), 1)])
-        requisition.refresh_from_db()
+        for packed in (None, [PackedLine(first(requisition), 1)]):
+            with refused(NotYourWarehouse):
+                act("pack", requisition, by=lin, packed=packed)
+            requisition.refresh_from_db()
+        nothing = sent(jana, (PartFactory(), 1))
+        with refused(NothingToPack):
+            act("pack", nothing, by=karl)
         for row, quantity in ((first(requisition), 3), (first(requisition), -1), (first(other), 1)):
             with refused(BadLines):
                 act("pack", requisition, by=karl, packed=[PackedLine(row, quantity)])
@@ -221,9 +227,10 @@ class TestIssue:
             act("reserve", requisition, by=lin)
         act("reserve", requisition, by=karl)
         stale = Requisition.objects.get(pk=requisition.pk)
-        with refused(NotYourWarehouse):
-            act("issue", requisition, by=lin, parts=[IssuedPart(first(requisition), 1)])
-        requisition.refresh_from_db()
+        for parts in (None, [IssuedPart(first(requisition), 1)]):
+            with refused(NotYourWarehouse):
+                act("issue", requisition, by=lin, parts=parts)
+            requisition.refresh_from_db()
         with refused(NotAllowed):
             act("issue", requisition, by=jana)
         act("issue", requisition, by=ada)
