@@ -28,9 +28,9 @@ from spareparts.models import OldPartDebt, Requisition
 from spareparts.queries.holdings import Holding, holdings_of
 from workorders.models import User, WorkOrder
 
-GIVES_BACK_EVERY = 14  # days
-UNUSED_AFTER = 24  # days
-FORGETS = 0.35  # of the parts that should go back stay in the van
+GIVES_BACK_EVERY = 7  # days
+UNUSED_AFTER = 6  # days
+FORGETS = 0.45  # of the parts that should go back stay in the van
 CARRIER = "Alpen Express"
 
 
