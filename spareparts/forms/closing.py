@@ -97,6 +97,13 @@ class OpenPartForm(forms.Form):
         return f"{self['used'].id_for_label}_error" if self["used"].errors else ""
 
     @property
+    def is_old_open(self) -> bool:
+        """The question about the old part stands open: something is used, or its answer was refused."""
+        return not is_zero(str(self["used"].value() or "")) or any(
+            self[name].errors for name in ("old_answer", "old_serial", "old_reason")
+        )
+
+    @property
     def kind(self) -> str:
         """What to say of a part that is not new."""
         return "" if self.row.condition == Condition.NEW else str(Condition(self.row.condition).label)
