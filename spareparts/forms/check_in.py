@@ -12,7 +12,7 @@ from spareparts.domain.returns import Inspected
 from spareparts.domain.returns.preparing import ReturnProblem
 from spareparts.enums import Disposition
 from spareparts.forms.lines import QuantityRefused, is_zero, parse_quantity, step_of, typed_quantity
-from spareparts.models import ReturnLine
+from spareparts.models import OldPartDebt, ReturnLine
 
 NUMBERS = ("accepted", "refused", "wrong", "surplus")
 WORDS = {
@@ -22,6 +22,11 @@ WORDS = {
     "surplus": gettext_lazy("Surplus"),
 }
 LONGEST_CODE = 200
+
+
+def usual_disposition(debt: OldPartDebt | None) -> str:
+    """An old part in warranty is for the supplier; everything else lies down on the shelf."""
+    return Disposition.CLAIM if debt is not None and debt.is_warranty else Disposition.SHELF
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,9 @@ class CheckInForm(forms.Form):
             self.fields[f"{line.pk}-disposition"] = forms.ChoiceField(
                 required=False,
                 choices=Disposition.choices,
-                initial=Disposition.SHELF,
+                initial=usual_disposition(line.debt),
                 label=pgettext_lazy("disposition", "Goes to"),
+                widget=forms.Select(attrs={"class": "auto"}),
             )
             self.fields[f"{line.pk}-inspection"] = forms.CharField(
                 required=False, max_length=200, label=gettext_lazy("What was found")
@@ -126,7 +132,7 @@ class CodeForm(forms.Form):
         required=False,
         max_length=LONGEST_CODE,
         widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false", "data-scan": ""}
+            attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false", "data-scan-first": ""}
         ),
     )
 

@@ -14,6 +14,7 @@ from inventory.models import Warehouse
 from spareparts.domain.returns import ReturnedPart
 from spareparts.domain.returns.preparing import ReturnProblem
 from spareparts.enums import Disposition, ReturnMethod
+from spareparts.forms.check_in import usual_disposition
 from spareparts.forms.lines import QuantityRefused, is_zero, parse_quantity, step_of, typed_quantity
 from spareparts.queries.holdings import pieces
 from spareparts.queries.returns import Proposed, usual_warehouse
@@ -222,12 +223,13 @@ class TakeBackForm(RowsForm):
             del self.fields["warehouse"]
             return
         self.fields["warehouse"].queryset = warehouses  # type: ignore[attr-defined]
-        for key in self.rows:
+        for key, row in self.rows.items():
             self.fields[f"{key}-{DISPOSITION}"] = forms.ChoiceField(
                 required=False,
                 choices=Disposition.choices,
-                initial=Disposition.SHELF,
+                initial=usual_disposition(row.debt),
                 label=pgettext_lazy("disposition", "Goes to"),
+                widget=forms.Select(attrs={"class": "auto"}),
             )
 
     @property

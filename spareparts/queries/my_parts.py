@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +20,8 @@ from spareparts.queries.open_parts import OpenPart, open_by_engineer
 from workorders.models import User, WorkOrder
 
 StockKey = tuple[int, str, int | None]
+NEWS = timedelta(days=7)
+"""So long the engineer is told what became of a return."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,10 @@ class DueBack:
 
 @dataclass(frozen=True, slots=True)
 class MyParts:
-    """``going`` counts the pieces that stand on a return not yet handed over, ``coming`` those that wait for him."""
+    """``going`` counts the pieces that stand on a return not yet handed over, ``coming`` those that wait for him.
+
+    ``news``: the keys of his returns of the last days that did not come in as he returned them, the newest first.
+    """
 
     holdings: list[Holding]
     jobs: list[JobRows]
@@ -82,6 +87,7 @@ class MyParts:
     not_taken_out: list[OldPartDebt]
     going: int
     coming: int
+    news: list[int]
 
     @property
     def pieces(self) -> int:
@@ -108,7 +114,7 @@ def my_parts(engineer: User, *, settings: SparepartsSettings, policy: ModePolicy
     """Everything the engineer holds, sorted by what should become of it. At most six statements."""
     holdings = holdings_of(engineer, at=at)
     debts = list(owed_by(engineer))
-    going, coming = _going_and_coming(engineer, policy)
+    going, coming, news = _going_coming_and_news(engineer, policy, at)
     parts = {each.part.pk: each.part for each in holdings}
     lots = {each.lot.pk: each.lot for each in holdings if each.lot}
     jobs, left = _for_jobs(holdings, open_by_engineer(engineer, parts=parts, lots=lots), today)
@@ -128,6 +134,7 @@ def my_parts(engineer: User, *, settings: SparepartsSettings, policy: ModePolicy
         not_taken_out=[debt for debt in debts if debt.status == DebtStatus.DUE],
         going=sum(pieces(min(going[_key(each)], each.quantity), each.part.unit.decimal_places) for each in holdings),
         coming=coming,
+        news=news,
     )
 
 
@@ -263,8 +270,11 @@ def coming(engineer: User, policy: ModePolicy) -> QuerySet[Allocation] | QuerySe
     return ready_to_collect(engineer) if policy.has(Feature.WAREHOUSE_STOCK) else asked_for(engineer)
 
 
-def _going_and_coming(engineer: User, policy: ModePolicy) -> tuple[Counter[StockKey], int]:
-    """What stands on returns that nothing has left for yet, and how many pieces wait for him. One statement."""
+def _going_coming_and_news(
+    engineer: User, policy: ModePolicy, at: datetime
+) -> tuple[Counter[StockKey], int, list[int]]:
+    """What stands on returns that nothing has left for yet, how many pieces wait for him, and which returns came in
+    otherwise than he returned them. One statement."""
     waiting = coming(engineer, policy)
     stock = ("part_id", "condition", "lot_id") if policy.has(Feature.WAREHOUSE_STOCK) else ("part_id", *NO_STOCK)
     lines = ReturnLine.objects.filter(
@@ -274,15 +284,25 @@ def _going_and_coming(engineer: User, policy: ModePolicy) -> tuple[Counter[Stock
     )
     measures = ("quantity", "part__unit__decimal_places")
     rows = _marked(lines, "going").values_list("what", "part_id", "condition", "lot_id", *measures)
-    rows = rows.union(_marked(waiting, "coming").values_list("what", *stock, *measures), all=True)
+    strange = ReturnLine.objects.filter(
+        Q(refused__gt=0) | Q(discrepancies__isnull=False),
+        document__engineer=engineer,
+        document__status=ReturnStatus.CHECKED_IN,
+        document__checked_in_at__gt=at - NEWS,
+    )
+    told = _marked(strange, "news").values_list("what", "document_id", "condition", "lot_id", *measures)
+    rows = rows.union(_marked(waiting, "coming").values_list("what", *stock, *measures), told, all=True)
+    news: set[int] = set()
     going: Counter[StockKey] = Counter()
     come = 0
     for what, part, condition, lot, quantity, places in rows:
         if what == "going":
             going[part, condition, lot] += quantity
+        elif what == "news":
+            news.add(part)  # the key of the return stands in this column
         else:
             come += pieces(quantity, places)
-    return going, come
+    return going, come, sorted(news, reverse=True)
 
 
 # A line that asks for a part names neither condition nor lot.

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Case, Count, Q, QuerySet, Sum, When
+from django.utils.translation import gettext as _
 
 from inventory.enums import Condition, WarehouseStatus
 from inventory.models import Lot, Part, Warehouse
@@ -15,10 +16,11 @@ from spareparts.models import KeptPart, OldPartDebt, Return, ReturnLine, Sparepa
 from spareparts.policies import ModePolicy
 from spareparts.queries.due import Badge
 from spareparts.queries.my_parts import Row, my_parts
+from spareparts.queries.personal import Note
 from workorders.models import User, WorkOrder
 
 MOST_PROPOSED = 300
-NEWS = timedelta(days=14)
+MOST_NEWS = 5
 Key = tuple[int, str, int | None]  # part, condition, lot
 
 
@@ -29,8 +31,9 @@ def open_warehouses() -> QuerySet[Warehouse]:
 
 def usual_warehouse(engineer: User) -> Warehouse | None:
     """Where the engineer hands in unless he says otherwise: the one serving his team, else the default one."""
-    serving = open_warehouses().filter(terms__teams=engineer.team_id) if engineer.team_id else Warehouse.objects.none()
-    return serving.order_by("-is_default", "name").first() or open_warehouses().filter(is_default=True).first()
+    serves = Q(terms__teams=engineer.team_id) if engineer.team_id else Q(pk__in=[])
+    ranked = open_warehouses().annotate(rank=Case(When(serves, then=0), When(is_default=True, then=1)))
+    return ranked.filter(rank__isnull=False).order_by("rank", "-is_default", "name").first()
 
 
 def desk_warehouses(user: User) -> QuerySet[Warehouse]:
@@ -215,12 +218,11 @@ def lines_shown(document: Return) -> list[ReturnLine]:
     return list(rows.prefetch_related("discrepancies"))
 
 
-def news_for(engineer: User, *, at: datetime) -> list[Return]:
-    """Returns of the last days of which something was refused, is missing or was too much: both sides are told."""
-    rows = Return.objects.filter(
-        engineer=engineer, status=ReturnStatus.CHECKED_IN, checked_in_at__gte=at - NEWS
-    ).filter(Q(lines__refused__gt=0) | Q(lines__discrepancies__isnull=False))
-    return list(rows.select_related("warehouse", "checked_in_by").distinct().order_by("-pk")[:5])
+def notes_of_returns(keys: Iterable[int]) -> list[Note]:
+    """For My parts: what became of these returns is not what the engineer returned. Asks nothing."""
+    sentence = _("%(reference)s was checked in: not everything was accepted as you returned it.")
+    rows = [Return(pk=key) for key in keys][:MOST_NEWS]
+    return [Note("warn", sentence % {"reference": row}, row.get_absolute_url(), _("Look")) for row in rows]
 
 
 # ---------------------------------------------------------------- old parts

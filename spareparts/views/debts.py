@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -25,7 +26,7 @@ from spareparts.forms.debts import AskForm, DecideForm, TakeOutForm
 from spareparts.forms.return_list import OldPartsForm
 from spareparts.models import OldPartDebt
 from spareparts.queries import returns as queries
-from spareparts.queries.due import badge
+from spareparts.queries.due import SOON, Badge, badge
 from spareparts.views.losses import picture
 from spareparts.views.my_parts import company_today
 
@@ -45,8 +46,14 @@ def debts(request: HttpRequest) -> HttpResponse:
 
 
 def _with_badges(rows: Any) -> list[tuple[OldPartDebt, Any]]:
+    """Each with a badge when it is late or due soon, else None."""
     today = company_today()
-    return [(row, badge(row.due_on if row.status in OWED else None, 0, today=today)) for row in rows]
+    return [(row, _badge(row, today)) for row in rows]
+
+
+def _badge(row: OldPartDebt, today: date) -> Badge | None:
+    is_pressing = row.status in OWED and row.due_on <= today + SOON
+    return badge(row.due_on, 0, today=today) if is_pressing else None
 
 
 @requires(Permission.VIEW_ALL_DEBTS)
@@ -59,7 +66,7 @@ def old_parts(request: HttpRequest) -> HttpResponse:
     query = request.GET.copy()
     query.pop("page", None)
     context = {
-        "form": form,
+        "filter": {"form": form},
         "rows": _with_badges(page.object_list),
         "pages": pages_beside(request, page),
         "totals": queries.debt_totals(rows, today=company_today()),
@@ -109,10 +116,9 @@ def _visible(request: HttpRequest, pk: int) -> OldPartDebt:
 @require_safe
 def debt(request: HttpRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
-    (_row, shown), *_rest = _with_badges([row])
     context = {
         "debt": row,
-        "badge": shown if row.status in OWED else None,
+        "badge": _badge(row, company_today()),
         "consumption": row.line.consumption,
         "return": queries.return_of(row),
         "is_his": row.engineer_id == request.user.pk,

@@ -21,6 +21,7 @@ from spareparts.queries.due import badge, first_due_on
 from spareparts.queries.holdings import Holding, company_zone, engineers_visible_to, transaction_details
 from spareparts.queries.my_parts import MyParts, Row
 from spareparts.queries.personal import notes_of
+from spareparts.queries.returns import notes_of_returns
 from spareparts.queries.statements import held_on
 from spareparts.tables import MoveTable, StatementTable
 from spareparts.views.references import document_urls
@@ -41,7 +42,7 @@ def my_parts(request: HttpRequest) -> HttpResponse:
     context = {
         "mine": mine,
         "due": mine.due_back(today=company_today()),
-        "notes": notes_of(request.user, at=now),
+        "notes": [*notes_of(request.user, at=now), *notes_of_returns(mine.news)],
         "tiles": _tiles(request, mine),
         "jobs_today": today,
         "jobs_later": [job for job in mine.jobs if job not in today],

@@ -15,7 +15,7 @@ from config.shared.transitions import Transition, available
 from config.shared.verbs import in_words
 from spareparts.domain.returns import check_in
 from spareparts.domain.returns.moving import goes_to_a_desk
-from spareparts.enums import RETURN_TRANSITIONS, Feature, Permission, ReturnStatus
+from spareparts.enums import RETURN_TRANSITIONS, Feature, Permission, ReturnMethod, ReturnStatus
 from spareparts.models import Return, ReturnLine
 from spareparts.policies import ModePolicy
 from spareparts.queries import returns as queries
@@ -57,6 +57,11 @@ class ReturnPage:
     @property
     def may_hand_over(self) -> bool:
         return self.is_his and "hand_over" in self.verbs
+
+    @property
+    def brings_it(self) -> bool:
+        """He carries it to a desk, which takes it in: there is nothing to press before."""
+        return self.has_desk and self.is_his and self.document.method == ReturnMethod.HAND_IN
 
     @property
     def may_check_in(self) -> bool:

@@ -36,7 +36,7 @@ def returns(request: HttpRequest) -> HttpResponse:
     rows = form.narrowed(queries.with_totals(Return.objects.visible_to(request.user)))
     page = page_of(request, rows, per_page=PER_PAGE)
     context = {
-        "form": form,
+        "filter": {"form": form},
         "rows": page.object_list,
         "pages": pages_beside(request, page),
         "may_return": request.user.has_perm(Permission.RETURN_PARTS),
@@ -105,7 +105,8 @@ def _say(request: HttpRequest, shrunk: list[Shrunk]) -> None:
 @requires(Permission.RETURN_PARTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def return_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    document = get_visible(Return.objects.filter(engineer_id=request.user.pk).select_related("warehouse", "engineer"), pk=pk)
+    own = Return.objects.filter(engineer_id=request.user.pk).select_related("warehouse", "engineer")
+    document = get_visible(own, pk=pk)
     form = _form(request, document)
     if request.method == "POST" and form.is_valid():
         done = submit(request, form, lambda key: _edit(request, document, form))

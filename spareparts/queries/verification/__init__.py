@@ -10,7 +10,13 @@ from spareparts.queries.verification.checks import Check, DocumentDifference
 
 __all__ = ["CHECKS", "DocumentDifference", "document_differences"]
 
-CHECKS: dict[str, Check] = {**consumption.CHECKS, **personal.CHECKS, **staging.CHECKS, **transit.CHECKS, **returns.CHECKS}
+CHECKS: dict[str, Check] = {
+    **consumption.CHECKS,
+    **personal.CHECKS,
+    **staging.CHECKS,
+    **transit.CHECKS,
+    **returns.CHECKS,
+}
 
 
 def document_differences() -> list[DocumentDifference]:
