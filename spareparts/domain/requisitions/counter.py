@@ -52,19 +52,7 @@ def issue_at_counter(
         guards.require_warehouse(source.pk if source else None, by=by)
         guards.require_job(work_order, engineer=engineer)
         _check(parts, policy=policy)
-        requisition = Requisition.objects.create(
-            engineer=engineer,
-            work_order=work_order,
-            mode=policy.mode or "",
-            status=RequisitionStatus.APPROVED,
-            warehouse=source,
-            is_at_counter=True,
-            submitted_at=at,
-            decided_at=at,
-            decided_by=by,
-            created_at=at,
-            created_by=by,
-        )
+        requisition = _written(engineer, source, work_order, policy, by=by, at=at)
         grants = _write_grants(requisition, parts)
         issue = Issue.objects.create(requisition=requisition, posting_id=key, created_at=at, created_by=by)
         picks = _picks(grants, parts, source)
@@ -74,6 +62,31 @@ def issue_at_counter(
         audit.record("requisition.counter", by=by, at=at, subject=requisition, details=details)
         _post(issue, picks, by=by, at=at, key=key, policy=policy)
     return requisition
+
+
+def _written(
+    engineer: User,
+    source: Warehouse | None,
+    work_order: WorkOrder | None,
+    policy: ModePolicy,
+    *,
+    by: User,
+    at: datetime,
+) -> Requisition:
+    """Asked for and decided in one moment."""
+    return Requisition.objects.create(
+        engineer=engineer,
+        work_order=work_order,
+        mode=policy.mode or "",
+        status=RequisitionStatus.APPROVED,
+        warehouse=source,
+        is_at_counter=True,
+        submitted_at=at,
+        decided_at=at,
+        decided_by=by,
+        created_at=at,
+        created_by=by,
+    )
 
 
 def _check(parts: Sequence[CounterPart], *, policy: ModePolicy) -> None:

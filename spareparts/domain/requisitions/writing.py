@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.utils.translation import gettext as _
 
@@ -30,6 +30,31 @@ MOST_LINES = 200
 MOST_QUANTITY = 1_000_000_000  # smallest steps; what the column and a typing error can bear
 
 
+class Wishes(TypedDict, total=False):
+    """What a request says beside its lines; what is left out is a request without a job, for picking up."""
+
+    work_order: WorkOrder | None
+    receiving_method: str
+    destination: Warehouse | None
+    is_for_branch: bool
+    site: Site | None
+    needed_at: datetime | None
+    note: str
+    warehouse: Warehouse | None
+
+
+NO_WISHES: Wishes = {
+    "work_order": None,
+    "receiving_method": ReceivingMethod.PICK_UP,
+    "destination": None,
+    "is_for_branch": False,
+    "site": None,
+    "needed_at": None,
+    "note": "",
+    "warehouse": None,
+}
+
+
 # ---------------------------------------------------------------- writing
 def create_requisition(
     *,
@@ -38,14 +63,7 @@ def create_requisition(
     at: datetime,
     policy: ModePolicy,
     lines: Sequence[AskedLine],
-    work_order: WorkOrder | None = None,
-    receiving_method: str = ReceivingMethod.PICK_UP,
-    destination: Warehouse | None = None,
-    is_for_branch: bool = False,
-    site: Site | None = None,
-    needed_at: datetime | None = None,
-    note: str = "",
-    warehouse: Warehouse | None = None,
+    **wishes: Unpack[Wishes],
 ) -> Requisition:
     """Write a draft for ``engineer``; nothing moves and nobody is asked yet.
 
@@ -55,20 +73,9 @@ def create_requisition(
     NotOnTheJob, WarehouseNotKept, NoWarehouse, WarehouseNotOpen, MethodNotInMode, DestinationMissing, SiteMissing.
     """
     guards.require_requester(engineer=engineer, by=by)
-    requisition = Requisition(
-        engineer=engineer,
-        mode=policy.mode or "",
-        work_order=work_order,
-        receiving_method=receiving_method,
-        destination=destination,
-        is_for_branch=is_for_branch,
-        site=site,
-        needed_at=needed_at,
-        note=note.strip(),
-        warehouse=warehouse,
-        created_at=at,
-        created_by=by,
-    )
+    facts = NO_WISHES | wishes
+    requisition = Requisition(engineer=engineer, mode=policy.mode or "", created_at=at, created_by=by, **facts)
+    requisition.note = requisition.note.strip()
     with policy_lock(policy.version):
         _check(requisition, policy=policy)
         _check_lines(lines)
@@ -86,34 +93,18 @@ def edit_requisition(
     at: datetime,
     policy: ModePolicy,
     lines: Sequence[AskedLine],
-    work_order: WorkOrder | None = None,
-    receiving_method: str = ReceivingMethod.PICK_UP,
-    destination: Warehouse | None = None,
-    is_for_branch: bool = False,
-    site: Site | None = None,
-    needed_at: datetime | None = None,
-    note: str = "",
-    warehouse: Warehouse | None = None,
+    **wishes: Unpack[Wishes],
 ) -> None:
     """Replace what a draft says, all of it. Refused: as in ``create_requisition``; IllegalTransition, StaleDocument."""
     guards.require_owner(requisition, by=by)
-    facts = {
-        "work_order": work_order,
-        "receiving_method": receiving_method,
-        "destination": destination,
-        "is_for_branch": is_for_branch,
-        "site": site,
-        "needed_at": needed_at,
-        "note": note.strip(),
-        "warehouse": warehouse,
-        "mode": policy.mode or "",
-    }
+    facts: dict[str, Any] = {**NO_WISHES, **wishes, "mode": policy.mode or ""}
+    facts["note"] = facts["note"].strip()
     with policy_lock(policy.version):
         for name, value in facts.items():
             setattr(requisition, name, value)
         _check(requisition, policy=policy)
         _check_lines(lines)
-        changes: dict[str, Any] = {name: getattr(requisition, name) for name in facts}
+        changes = {name: getattr(requisition, name) for name in facts}
         details = {"lines": len(lines)}
         with transition(requisition, REQUISITION_TRANSITIONS["edit"], by=by, at=at, details=details, **changes):
             requisition.lines.all().delete()
