@@ -27,6 +27,7 @@ class Entry:
 JOB_PAGES = ("/work-orders/", "/consumptions/")
 REQUEST_PAGES = ("/requests/", "/approvals/")
 PERSONAL_PAGES = ("/hand-overs/", "/losses/", "/purchases/", "/counts/")
+MOST_TABS = 9  # one line of a desk; what comes after stands in the menu
 RETURN_PAGES = ("/returns/", "/old-parts/")
 MENU = (
     Entry(_("Desk"), "spareparts:desk", "home", S.WORK_AT_DESK, True, ("/desk/", "/counter/")),
@@ -73,15 +74,16 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     entries = [entry for entry in MENU if user.has_perm(entry.permission)]
     # A job belongs to the work orders of those who see them all, and to "My jobs" of everybody else.
     current = next((entry for entry in reversed(entries) if request.path.startswith(entry.prefixes)), None)
-    return {"nav": [_item(entry, is_current=entry is current) for entry in entries]}
+    tabs = [entry for entry in entries if not entry.is_minor][:MOST_TABS]
+    return {"nav": [_item(entry, is_current=entry is current, is_minor=entry not in tabs) for entry in entries]}
 
 
-def _item(entry: Entry, *, is_current: bool) -> dict[str, Any]:
+def _item(entry: Entry, *, is_current: bool, is_minor: bool) -> dict[str, Any]:
     return {
         "label": entry.label,
         "url": reverse(entry.url_name),
         "icon": entry.icon,
         "on_phone": entry.on_phone,
-        "is_minor": entry.is_minor,
+        "is_minor": is_minor,
         "is_current": is_current,
     }

@@ -15,6 +15,7 @@ from spareparts.forms.lines import (
     PartLineFormSet,
     QuantityRefused,
     is_zero,
+    key_of,
     lines_factory,
     parse_quantity,
     typed_quantity,
@@ -26,10 +27,17 @@ from workorders.models import User, WorkOrder
 from workorders.queries import active_engineers, search_work_orders
 
 
+class KeysField(forms.ModelMultipleChoiceField):
+    """Objects by key out of an address; what is no key is not looked up."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean([text for text in value or [] if key_of(str(text)) is not None])
+
+
 class ChosenForm(forms.Form):
     """Which requests the address names; what is not visible does not exist."""
 
-    requisition = forms.ModelMultipleChoiceField(queryset=Requisition.objects.none(), required=False)
+    requisition = KeysField(queryset=Requisition.objects.none(), required=False)
 
     def __init__(self, *args: Any, visible: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
