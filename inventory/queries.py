@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -174,7 +175,10 @@ ORDER BY location_id, part_id, condition, lot_id, move_id
 
 def layers(locations: QuerySet[Location]) -> list[Layer]:
     """What each of ``locations`` holds, by arrival, oldest first: first in, first out. One statement for all."""
-    places, parameters = locations.order_by().values("pk").query.sql_with_params()
+    try:
+        places, parameters = locations.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:  # nowhere
+        return []
     with connection.cursor() as cursor:
         cursor.execute(_LAYERS.format(places=places), parameters)
         rows = cursor.fetchall()

@@ -16,7 +16,7 @@ from inventory.models import Move, Part
 from inventory.queries import span_of_days
 from inventory.search import normalise
 from spareparts.domain.handed import HandedPart
-from spareparts.forms.lines import QuantityRefused, is_zero, parse_quantity, step_of, typed_quantity
+from spareparts.forms.lines import QuantityRefused, is_zero, key_of, parse_quantity, step_of, typed_quantity
 from spareparts.queries.ageing import BUCKETS, pieces_by_bucket
 from spareparts.queries.holdings import Holding, company_zone
 from workorders.forms import DayField, EngineerField
@@ -157,10 +157,18 @@ class HeldForm(TeamForm):
         ]
 
 
+class KeysField(forms.ModelMultipleChoiceField):
+    """Rows by their keys; what cannot be a key names nothing, and no database is asked about it."""
+
+    def clean(self, value: Any) -> Any:
+        keys = [key_of(str(each)) for each in value or ()]
+        return super().clean([key for key in keys if key is not None])
+
+
 class PeopleForm(forms.Form):
     """Whose parts are moved or recalled."""
 
-    engineer = forms.ModelMultipleChoiceField(queryset=User.objects.none())
+    engineer = KeysField(queryset=User.objects.none())
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
