@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from inventory.models import Part, Warehouse
 from inventory.search import normalise
@@ -169,6 +169,9 @@ class RequisitionTable(tables.Table):
 
     def render_work_order(self, record: Requisition) -> SafeString | str:
         return str(record.work_order) if record.work_order is not None else _("Van stock")
+
+    def render_parts(self, value: int) -> str:
+        return ngettext("%(count)s part", "%(count)s parts", value) % {"count": value}
 
     def render_needed_at(self, record: Requisition, value: datetime) -> SafeString | str:
         words = moment(value, self.now)

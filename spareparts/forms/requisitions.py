@@ -97,10 +97,9 @@ class RequestForm(forms.Form):
         initial=ReceivingMethod.PICK_UP,
         widget=forms.RadioSelect(attrs={"data-method": ""}),
     )
-    destination = forms.ModelChoiceField(
+    destination = OneOrNoneField(
         queryset=Warehouse.objects.none(),
         label=gettext_lazy("Ship to"),
-        required=False,
         empty_label=gettext_lazy("Choose a warehouse"),
     )
     is_for_branch = forms.BooleanField(label=gettext_lazy("For the shelf of that warehouse"), required=False)

@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from spareparts.enums import Fulfilment, ReceivingMethod, RequisitionStatus
+from spareparts.enums import ISSUABLE, Fulfilment, ReceivingMethod, RequisitionStatus
 from spareparts.models import Grant, Issue, Requisition, RequisitionLine
+from spareparts.queries.requisitions import is_collected
 
 S, F, M = RequisitionStatus, Fulfilment, ReceivingMethod
 
@@ -99,26 +100,38 @@ Step = tuple[str, bool, str]
 
 def _way(requisition: Requisition, progress: Progress, *, is_approved: bool) -> list[Step]:
     """What comes after the approval: label, whether it is done, and a word while it is not."""
-    arrived = is_approved and progress.live > 0
+    is_all = is_approved and progress.live > 0
     with_you = pgettext("parcel", "With you")
     if requisition.warehouse_id is None:
-        return [(with_you, arrived and progress.issued == progress.live, "")]
+        return [(with_you, is_all and progress.issued == progress.live, "")]
+    if requisition.receiving_method != M.PICK_UP:
+        return _sent_way(requisition, progress)
+    is_packed = is_all and progress.packed + progress.issued == progress.live
+    is_taken = is_all and progress.issued == progress.live
     waiting = _("Waiting for stock") if progress.open else ""
-    is_left = arrived and progress.packed + progress.issued + progress.shipped >= progress.live
-    packed = (pgettext("parcel", "Packed"), is_left, waiting)
-    if requisition.receiving_method == M.PICK_UP:
-        is_taken = arrived and progress.issued == progress.live
-        partly = _("Some are with you") if progress.issued else ""
-        return [packed, (pgettext("parcel", "At counter"), is_taken, ""), (with_you, is_taken, partly)]
-    is_sent = arrived and progress.shipped == progress.live
-    is_received = arrived and progress.received == progress.live
-    on_the_way = (pgettext("parcel", "On the way"), is_received, "")
-    partly = _("Some have arrived") if progress.received else ""
-    if requisition.receiving_method == M.TO_WAREHOUSE and not requisition.is_for_branch:
-        is_taken = arrived and progress.issued == progress.live
-        at_counter = (pgettext("parcel", "At counter"), is_taken, "")
-        return [(packed[0], is_sent or is_left, waiting), on_the_way, at_counter, (with_you, is_taken, "")]
-    return [packed, on_the_way, (pgettext("parcel", "Received"), is_received, partly)]
+    partly = _("Some are with you") if progress.issued else ""
+    packed = (pgettext("parcel", "Packed"), is_packed, waiting)
+    return [packed, (pgettext("parcel", "At counter"), is_taken, ""), (with_you, is_taken, partly)]
+
+
+SENT = frozenset({F.SHIPPED, F.RECEIVED, F.PENDING_PICK_UP, F.PARTIALLY_ISSUED, F.CONFIRMED})
+"""Fulfilments of a shipped request of which nothing waits at its source any more."""
+
+
+def _sent_way(requisition: Requisition, progress: Progress) -> list[Step]:
+    """By parcel: to the engineer or the site, onto a branch's shelf, or to a counter where it is collected."""
+    now = requisition.fulfilment
+    is_gone = now in SENT or (now == F.PARTIALLY_RECEIVED and not progress.open and not progress.reserved)
+    waiting = _("Waiting for stock") if progress.open else ""
+    packed = (pgettext("parcel", "Packed"), is_gone, waiting)
+    is_here = now in SENT - {F.SHIPPED}
+    on_the_way = (pgettext("parcel", "On the way"), is_here, "")
+    if not is_collected(requisition):
+        partly = _("Some have arrived") if progress.received else ""
+        return [packed, on_the_way, (pgettext("parcel", "Received"), is_here, partly)]
+    is_taken = now == F.CONFIRMED
+    at_counter = (pgettext("parcel", "At counter"), is_taken, "")
+    return [packed, on_the_way, at_counter, (pgettext("parcel", "With you"), is_taken, "")]
 
 
 def _drawn(steps: list[Step]) -> list[dict[str, Any]]:
@@ -139,10 +152,11 @@ def next_words(requisition: Requisition, progress: Progress) -> str:
         return _("Somebody will approve it. You see here how far it is.")
     if requisition.status != S.APPROVED or requisition.warehouse is None:
         return ""
-    words = {"warehouse": requisition.warehouse}
-    is_collected = requisition.receiving_method == M.PICK_UP
+    is_here = requisition.fulfilment in ISSUABLE
+    place = requisition.destination if is_collected(requisition) else requisition.warehouse
+    words = {"warehouse": place if is_here else requisition.warehouse}
     sentences = (
-        (is_collected and progress.packed > 0, _("The parts are packed. Collect them at %(warehouse)s.")),
+        (is_here and progress.packed > 0, _("The parts are packed. Collect them at %(warehouse)s.")),
         (progress.reserved > progress.packed, _("%(warehouse)s gets the parts ready.")),
         (progress.shipped > progress.received, _("The parts are on the way. Confirm what arrives.")),
         (progress.open > 0, _("What is missing stays open and is reserved when stock arrives.")),

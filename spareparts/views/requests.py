@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -71,12 +72,16 @@ def _ask(page: RequestPage, form: RequestForm, formset: BaseAskedFormSet, key: u
             asked = domain.create_requisition(engineer=form.who, lines=formset.lines, **facts, **form.facts)
         else:
             domain.edit_requisition(asked, lines=formset.lines, **facts, **form.facts)
-        if DRAFT not in request.POST:
+        if DRAFT in request.POST:
+            done = _("%(reference)s is saved. Nobody sees it before you send it.")
+        else:
             domain.submit_requisition(asked, key=key, **facts)
+            done = _("%(reference)s is sent.")
     except BadLines as error:
         formset.add_problems(error.problems)
         error.messages = []  # said at the lines
         raise
+    messages.success(request, done % {"reference": asked})
     return asked.get_absolute_url()
 
 

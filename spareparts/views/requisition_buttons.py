@@ -8,9 +8,18 @@ from django.urls import reverse
 
 from config.shared.transitions import available
 from spareparts.domain.four_eyes import others_with
-from spareparts.enums import REQUISITION_TRANSITIONS, Feature, Permission
+from spareparts.enums import (
+    ISSUABLE,
+    REQUISITION_TRANSITIONS,
+    SHIPPABLE,
+    Feature,
+    Fulfilment,
+    Permission,
+    ReceivingMethod,
+)
 from spareparts.models import Requisition
 from spareparts.policies import ModePolicy
+from spareparts.queries.requisitions import is_collected
 from spareparts.views.parcel import Progress
 from workorders.models import User
 
@@ -54,13 +63,26 @@ class Asking:
         is_kept = self.policy.has(Feature.WAREHOUSE_STOCK) and self.requisition.warehouse_id is not None
         return is_kept and (self.progress.live == 0 or self.progress.open > 0)
 
-    def is_at_desk(self) -> bool:
-        """Something of it is to be reserved, packed or handed over."""
-        return self.requisition.warehouse_id is not None and bool(self.progress.open or self.progress.reserved)
+    def is_handed_out(self) -> bool:
+        """Something of it is reserved where the engineer collects it, or would be."""
+        found = self.requisition
+        has_come = found.fulfilment == Fulfilment.PARTIALLY_RECEIVED and is_collected(found)
+        return found.fulfilment in ISSUABLE or has_come
+
+    def is_packed_to_go(self) -> bool:
+        is_sent = self.requisition.receiving_method != ReceivingMethod.PICK_UP
+        return is_sent and self.progress.reserved > self.progress.packed
+
+    def is_shipped_next(self) -> bool:
+        return self.requisition.fulfilment in SHIPPABLE and self.progress.reserved > 0
 
 
 def _own_page(verb: str) -> Callable[[Requisition], str]:
     return lambda requisition: reverse(f"spareparts:requisition_{verb}", args=[requisition.pk])
+
+
+def _shipment(requisition: Requisition) -> str:
+    return f"{reverse('spareparts:shipment_new')}?requisition={requisition.pk}"
 
 
 def _desk(requisition: Requisition) -> str:
@@ -86,17 +108,19 @@ LOOKS: dict[str, Look] = {
     "reject": Look(Asking.decides, _own_page("reject"), "close"),
     "forward": Look(Asking.sends_on, _own_page("forward"), "truck"),
     "forward_rest": Look(Asking.sends_rest_on, _own_page("forward"), "truck"),
-    "issue": Look(Asking.is_at_desk, _desk, "box", is_primary=True),
+    "pack": Look(Asking.is_packed_to_go, _desk, "box"),
+    "issue": Look(Asking.is_handed_out, _desk, "box", is_primary=True),
+    "ship": Look(Asking.is_shipped_next, _shipment, "truck", is_primary=True),
     "cancel_rest": Look(Asking.has_rest, _own_page("cancel_rest"), "close"),
 }
 
 
 def buttons_of(requisition: Requisition, progress: Progress, *, by: User, policy: ModePolicy) -> list[dict[str, Any]]:
-    """The verbs that ``by`` may use now and that make sense, in the table's order."""
+    """The verbs that ``by`` may use now and that make sense: the next step first, then in the table's order."""
     asking = Asking(requisition, progress, by, policy)
     rows = available(requisition, REQUISITION_TRANSITIONS, by=by)
     looks = [(row, LOOKS[row.verb]) for row in rows if row.verb in LOOKS]
-    return [
+    drawn = [
         {
             "label": row.label,
             "url": look.url(requisition),
@@ -108,3 +132,4 @@ def buttons_of(requisition: Requisition, progress: Progress, *, by: User, policy
         for row, look in looks
         if look.when(asking)
     ]
+    return sorted(drawn, key=lambda button: not button["is_primary"])

@@ -14,14 +14,17 @@ from config.shared import audit
 from config.shared.access import get_visible, requires
 from config.shared.history import EVENTS_SHOWN, told
 from config.shared.paging import page_of, paged, pages_beside
-from spareparts.enums import REQUISITION_TRANSITIONS, Permission, RequisitionStatus
+from spareparts.enums import ON_THE_WAY, REQUISITION_TRANSITIONS, Permission, ReceivingMethod, RequisitionStatus
 from spareparts.forms.requisition_list import STATES, RequisitionFilter, RequisitionTable, state_context
 from spareparts.forms.requisitions import ShownForm
-from spareparts.models import Allocation, Grant, IssueLine, Requisition, RequisitionLine
+from spareparts.forms.shipment_list import state_context as shipment_state
+from spareparts.models import Allocation, Grant, IssueLine, Requisition, RequisitionLine, Shipment
+from spareparts.queries.shipments import to_receive
 from spareparts.views.parcel import Progress, issues_of, next_words, rows_of, steps_of
 from spareparts.views.requisition_buttons import buttons_of
 
 CARDS = 15
+MOST_SHIPMENTS = 20
 S = RequisitionStatus
 UNDER_WAY = Q(status=S.DRAFT) | STATES["open"]
 LOOKS = {
@@ -89,6 +92,7 @@ def _own(request: HttpRequest) -> HttpResponse:
     page = page_of(request, with_lines(shown.order_by("-pk")), per_page=CARDS)
     context = {
         "cards": [card_of(each) for each in page.object_list],
+        "to_receive": to_receive(request.user) if chosen == "open" else [],
         "page": page,
         "pages": pages_beside(request, page),
         "chosen": chosen,
@@ -140,6 +144,8 @@ def requisition(request: HttpRequest, pk: int) -> HttpResponse:
     context = card | {
         "rows": rows,
         "issues": issues_of(rows),
+        "shipments": _shipments(request, found),
+        "may_receive": request.user.has_perm(Permission.RECEIVE),
         "may_undo": request.user.has_perm(REQUISITION_TRANSITIONS["undo_issue"].permission),
         "buttons": buttons,
         "next": next_words(found, progress),
@@ -149,6 +155,17 @@ def requisition(request: HttpRequest, pk: int) -> HttpResponse:
         "may_copy": request.user.has_perm(Permission.REQUEST_PARTS) and found.status != S.DRAFT,
     }
     return render(request, "spareparts/requisitions/requisition.html", context)
+
+
+def _shipments(request: HttpRequest, found: Requisition) -> list[dict[str, Any]]:
+    """What was sent for it, the newest first, as far as the person may see it."""
+    if found.receiving_method == ReceivingMethod.PICK_UP:
+        return []
+    sent = Shipment.objects.visible_to(request.user).filter(lines__grant__line__requisition=found)
+    return [
+        {"shipment": each, "state": shipment_state(each), "is_on_the_way": each.status in ON_THE_WAY}
+        for each in sent.distinct().order_by("-pk")[:MOST_SHIPMENTS]
+    ]
 
 
 def _in_full(request: HttpRequest) -> QuerySet[Requisition]:

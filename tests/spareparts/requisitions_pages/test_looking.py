@@ -17,6 +17,7 @@ from tests.factories.inventory import PartFactory, WarehouseFactory
 from tests.factories.requisitions import approved_requisition
 from tests.spareparts.helpers import key
 from tests.spareparts.requisitions_pages.helpers import asked, drafted, labels, steps
+from tests.spareparts.shipments.steps import receive, send
 from tests.support.stock import held, personal, shelf, staging
 
 
@@ -68,16 +69,55 @@ class TestTheParcel:
         assert "3 handed over" in page.content.decode()
         assert "1 waiting for stock" in page.content.decode()
 
-    def test_shipped(self, advanced, vienna, jana, karl, bearing, as_user) -> None:
-        requisition = approved_requisition(jana, vienna, (bearing, 2), by=karl)
-        page = as_user(jana).get(url(requisition))
-        assert [name for name, _state in steps(page.context)] == [
-            "Asked",
-            "Approved",
-            "Packed",
-            "On the way",
-            "Received",
+    def test_shipped_to_the_engineer(self, advanced, vienna, jana, karl, bearing, as_user) -> None:
+        requisition, browser = approved_requisition(jana, vienna, (bearing, 2), by=karl), as_user(jana)
+        seen = [steps(browser.get(url(requisition)).context)]
+        [parcel] = send(requisition, by=karl)
+        page = browser.get(url(requisition))
+        seen.append(steps(page.context))
+        assert page.context["next"] == "The parts are on the way. Confirm what arrives."
+        assert reverse("spareparts:shipment_receive", args=[parcel.pk]) in page.content.decode()
+        receive(parcel, by=jana)
+        seen.append(steps(browser.get(url(requisition)).context))
+
+        assert [name for name, _state in seen[0]] == ["Asked", "Approved", "Packed", "On the way", "Received"]
+        assert [[state for _name, state in each] for each in seen] == [
+            ["done", "done", "current", "todo", "todo"],
+            ["done", "done", "done", "current", "todo"],
+            ["done"] * 5,
         ]
+
+    def test_shipped_to_a_warehouse_and_collected_there(self, advanced, vienna, jana, karl, bearing, as_user) -> None:
+        graz = WarehouseFactory(name="Graz")
+        graz.managers.add(karl)
+        facts = {"receiving_method": "to_warehouse", "destination": graz}
+        requisition = approved_requisition(jana, vienna, (bearing, 2), by=karl, **facts)
+        browser = as_user(jana)
+        [parcel] = send(requisition, by=karl)
+        seen = [steps(browser.get(url(requisition)).context)]
+        receive(parcel, by=karl)
+        page = browser.get(url(requisition))
+        seen.append(steps(page.context))
+        assert page.context["next"] == "The parts are packed. Collect them at Graz."
+        act(issue_requisition, Requisition.objects.get(), karl, key=uuid.uuid4())
+        seen.append(steps(browser.get(url(requisition)).context))
+
+        names = ["Asked", "Approved", "Packed", "On the way", "At counter", "With you"]
+        assert [name for name, _state in seen[0]] == names
+        assert [[state for _name, state in each] for each in seen] == [
+            ["done", "done", "done", "current", "todo", "todo"],
+            ["done", "done", "done", "done", "current", "todo"],
+            ["done"] * 6,
+        ]
+
+    def test_half_of_it_shipped(self, advanced, vienna, jana, karl, bearing, as_user) -> None:
+        requisition = approved_requisition(jana, vienna, (bearing, 2), by=karl)
+        [parcel] = send(requisition, by=karl, quantity=1)
+        receive(parcel, by=jana)
+        page = as_user(karl).get(url(requisition))
+        assert page.context["state"]["text"] == "Partially received"
+        assert [state for _name, state in steps(page.context)] == ["done", "done", "current", "todo", "todo"]
+        assert labels(page.context) == ["Ship", "Pack", "Cancel the rest"]
 
     def test_a_rejected_one_goes_no_way(self, standard, waiting, jana, eva, as_user) -> None:
         requisition = waiting()
@@ -210,8 +250,8 @@ class TestButtons:
         requisition = asked(jana, (bearing, 4))
         assert labels(as_user(jana).get(url(requisition)).context) == ["Cancel the rest"]
         seen = as_user(karl).get(url(requisition)).context
-        assert labels(seen) == ["Send the rest to another warehouse", "Issue", "Cancel the rest"]
-        assert seen["buttons"][1]["url"] == f"/desk/?requisition={requisition.pk}"
+        assert labels(seen) == ["Issue", "Send the rest to another warehouse", "Cancel the rest"]
+        assert seen["buttons"][0]["url"] == f"/desk/?requisition={requisition.pk}"
 
     def test_done(self, standard, jana, bearing, as_user) -> None:
         page = as_user(jana).get(asked(jana, (bearing, 4)).get_absolute_url())
