@@ -140,7 +140,7 @@ def return_(request: HttpRequest, pk: int) -> HttpResponse:
 def return_slip(request: HttpRequest, pk: int) -> HttpResponse:
     """To print and put into the box; the desk scans its code."""
     document = visible(request, pk)
-    url = request.build_absolute_uri(reverse("spareparts:return", args=[document.pk]))
+    url = request.build_absolute_uri(reverse("spareparts:open_code", args=[document.reference]))
     context = {"return": document, "lines": queries.lines_shown(document), "qr": qr_svg(url)}
     return render(request, "spareparts/returns/slip.html", context)
 
