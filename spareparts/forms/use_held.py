@@ -13,9 +13,10 @@ from spareparts.domain.consumption import LineProblem
 from spareparts.enums import OldPartAnswer
 from spareparts.forms.lines import MOST_LINES, PREFIX, Catalogue, lines_factory
 from spareparts.forms.use import OTHER, BaseUseFormSet, UseLineForm
+from spareparts.models import ShipmentLine
 from spareparts.queries.use import parts_named
 from spareparts.queries.use_sources import UseSource, named_sources
-from workorders.models import User
+from workorders.models import User, WorkOrder
 
 LATER = "later"
 OLD_CHOICES = (
@@ -34,7 +35,9 @@ class HeldCatalogue(Catalogue):
         self.sources = dict(sources)
 
     @classmethod
-    def of_use(cls, data: Mapping[str, str], user: User, engineer: User) -> "HeldCatalogue":
+    def of_use(
+        cls, data: Mapping[str, str], user: User, *, engineer: User, work_order: WorkOrder, has_shipments: bool
+    ) -> "HeldCatalogue":
         prefixes = [f"{PREFIX}-{index}" for index in range(MOST_LINES)]
         keys = {data.get(f"{each}-source", "") for each in prefixes} | {data.get("add", "")}
         typed = [
@@ -44,7 +47,8 @@ class HeldCatalogue(Catalogue):
             and "\x00" not in (number := data.get(f"{each}-old_part", ""))[:60]
         ]
         named = parts_named(user, ids=(), numbers=typed) if typed else []
-        return cls(named_sources(keys, user=user, engineer=engineer), named)
+        sources = named_sources(keys, user=user, engineer=engineer, work_order=work_order, has_shipments=has_shipments)
+        return cls(sources, named)
 
 
 class HeldLineForm(UseLineForm):
@@ -87,6 +91,12 @@ class HeldLineForm(UseLineForm):
 
 class BaseHeldFormSet(BaseUseFormSet):
     """All lines; what the domain blames stands at the fields this page has."""
+
+    @property
+    def arrived(self) -> list[ShipmentLine]:
+        """What is on its way to the site and used here, so it has arrived."""
+        sources = [form.from_source for form in self.forms if form.line is not None]
+        return [each.shipment_line for each in sources if each is not None and each.shipment_line is not None]
 
     def add_problems(self, problems: Iterable[LineProblem]) -> None:
         names = {"lot": "lot_text", "source": "quantity"}

@@ -108,5 +108,5 @@ def used_on(work_order: WorkOrder) -> QuerySet[Consumption]:
 
 def lines_of(consumption: Consumption) -> QuerySet[ConsumptionLine]:
     """The lines with everything a page shows of them."""
-    related = ("part__unit", "part__superseded_by", "old_part__unit", "taken_from")
+    related = ("part__unit", "part__superseded_by", "old_part__unit", "taken_from", "warehouse", "debt__part")
     return consumption.lines.select_related(*related).order_by("pk")

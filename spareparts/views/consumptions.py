@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,9 +18,9 @@ from config.shared.errors import DomainError
 from config.shared.submissions import submit
 from inventory.enums import Permission as I
 from spareparts.domain import undo
-from spareparts.enums import CONSUMPTION_TRANSITIONS, OldPartAnswer, Permission
+from spareparts.enums import CONSUMPTION_TRANSITIONS, DebtStatus, OldPartAnswer, Permission
 from spareparts.forms.undo import ReasonForm, UndoForm
-from spareparts.models import Consumption, ConsumptionLine
+from spareparts.models import Consumption, ConsumptionLine, OldPartDebt
 from spareparts.queries.use import lines_of
 
 
@@ -52,14 +52,29 @@ def _what_next(document: Consumption, lines: list[ConsumptionLine]) -> list[str]
     """What follows from the record, for the person who made it."""
     if not document.is_recorded:
         return []
-    sentences = []
+    owed = [line.debt for line in lines if hasattr(line, "debt")]
+    sentences = _owed_words(owed)
     returning = sum(line.old_part_answer == OldPartAnswer.RETURNING for line in lines)
-    if returning:
+    if returning and not owed:
         words = ngettext("Bring the old part back.", "Bring the %(count)s old parts back.", returning)
         sentences.append(words % {"count": returning})
     if document.work_order.equipment is not None and any(_moved_the_list(line) for line in lines):
         words = _("The parts list of %(equipment)s is up to date.")
         sentences.append(words % {"equipment": document.work_order.equipment.name})
+    return sentences
+
+
+def _owed_words(owed: list[OldPartDebt]) -> list[str]:
+    """What is still to do about old parts, each with its day."""
+    sentences = []
+    for debt in owed:
+        words = {"part": debt.part.number, "day": formats.date_format(debt.due_on, "DATE_FORMAT")}
+        if debt.status == DebtStatus.HELD:
+            sentences.append(_("Bring the old part %(part)s back by %(day)s.") % words)
+        elif debt.status == DebtStatus.DUE and debt.asked_answer:
+            sentences.append(_("That the old part %(part)s does not come back waits for an answer.") % words)
+        elif debt.status == DebtStatus.DUE:
+            sentences.append(_("Take the old part %(part)s out and bring it back by %(day)s.") % words)
     return sentences
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from config.shared.access import get_visible, requires
 from config.shared.submissions import submit
-from spareparts.domain.consumption import BadLines, record_consumption
+from spareparts.domain.consumption import BadLines
 from spareparts.enums import Feature, Permission
 from spareparts.forms.lines import PREFIX, Catalogue, key_of
 from spareparts.forms.search import SearchForm
@@ -72,14 +72,13 @@ def _head_facts(request: HttpRequest, page: UsePage, *, bound: bool) -> dict[str
 
 def _record(request: HttpRequest, page: UsePage, head: UseHeadForm, formset: BaseUseFormSet, key: uuid.UUID) -> str:
     try:
-        document = record_consumption(
-            page.work_order,
+        document = page.record(
+            formset,
             engineer=head.who,
             by=request.user,
             at=page.now,
             key=key,
             policy=request.policy,
-            lines=formset.lines,
             reason=head.why,
         )
     except BadLines as error:

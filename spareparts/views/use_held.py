@@ -12,15 +12,18 @@ from inventory.enums import Condition, OldPartRule, Tracking
 from inventory.models import Part, Warehouse
 from spareparts import queries
 from spareparts.domain.old_parts import preset_answer, preset_entry
+from spareparts.domain.receive_and_use import receive_and_use
 from spareparts.enums import Feature, OldPartAnswer
 from spareparts.forms.lines import PREFIX, Catalogue, step_of, typed_quantity
 from spareparts.forms.use import ENTRY, SAME, BaseUseFormSet
-from spareparts.forms.use_held import OLD_CHOICES, HeldCatalogue, HeldFormSet
+from spareparts.forms.use_held import OLD_CHOICES, BaseHeldFormSet, HeldCatalogue, HeldFormSet
+from spareparts.models import Consumption
 from spareparts.policies import ModePolicy
 from spareparts.queries.use import warehouses_to_draw_from
 from spareparts.queries.use_sources import (
     MOST_HELD,
     UseSource,
+    coming_sources,
     found_sources,
     held_sources,
     sources_of_job,
@@ -92,6 +95,10 @@ class HeldPage(UsePage):
         """All he holds, the parts of this job first, each with quantity zero."""
         held = held_sources(self.who)
         of_job = sources_of_job(self.work_order, self.who, held) if held else set()
+        if self.has_shipments:
+            coming = coming_sources(self.work_order, self.who)
+            of_job |= {each.key for each in coming}
+            held = [*coming, *held]
         ordered = sorted(held, key=lambda each: each.key not in of_job)
         self.left_out = max(len(ordered) - MOST_HELD, 0)
         words = _("For this job")
@@ -127,6 +134,9 @@ class HeldPage(UsePage):
     def where(self, source: UseSource) -> str:
         """ "You hold 6 pc"."""
         amount = f"{format_quantity(source.on_hand, source.part.unit.decimal_places)} {source.part.unit.code}"
+        if source.shipment_line is not None:
+            words = {"shipment": source.shipment_line.shipment, "amount": amount}
+            return _("%(amount)s on the way to the site (%(shipment)s)") % words
         if source.warehouse is not None:
             return _("%(warehouse)s has %(amount)s") % {"warehouse": source.warehouse, "amount": amount}
         if self.is_own:
@@ -135,7 +145,18 @@ class HeldPage(UsePage):
 
     # ------------------------------------------------------------ what was sent
     def catalogue(self, data: QueryDict) -> HeldCatalogue:
-        return HeldCatalogue.of_use(data, self.user, self.who)
+        return HeldCatalogue.of_use(
+            data, self.user, engineer=self.who, work_order=self.work_order, has_shipments=self.has_shipments
+        )
+
+    @property
+    def has_shipments(self) -> bool:
+        return self.policy.has(Feature.SHIPMENT)
+
+    def record(self, formset: BaseUseFormSet, **facts: Any) -> Consumption:
+        """What was on its way to the site is received first."""
+        arrived = formset.arrived if isinstance(formset, BaseHeldFormSet) else []
+        return receive_and_use(self.work_order, lines=formset.lines, arrived=arrived, **facts)
 
     def formset(self, data: QueryDict, catalogue: Catalogue) -> BaseUseFormSet:
         formset: BaseUseFormSet = HeldFormSet(data, prefix=PREFIX, form_kwargs={"catalogue": catalogue})

@@ -12,11 +12,12 @@ from django.utils.translation import ngettext
 
 from inventory.enums import Tracking
 from inventory.models import Part
+from spareparts.domain.consumption import record_consumption
 from spareparts.domain.old_parts import preset_answer, preset_entry
 from spareparts.enums import OldPartAnswer
 from spareparts.forms.lines import PREFIX, Catalogue, key_of, step_of
 from spareparts.forms.use import ENTRY, OTHER, SAME, BaseUseFormSet, UseFormSet, catalogue_of
-from spareparts.models import EquipmentPart
+from spareparts.models import Consumption, EquipmentPart
 from spareparts.queries import use as queries
 from spareparts.queries.use import Suggestion
 from spareparts.views.picking import PartLine, chosen_part, found_parts, note_of, typed_lines, with_part
@@ -107,6 +108,10 @@ class UsePage:
     def formset(self, data: QueryDict, catalogue: Catalogue) -> BaseUseFormSet:
         formset: BaseUseFormSet = UseFormSet(data, prefix=PREFIX, form_kwargs={"catalogue": catalogue})  # type: ignore[assignment]
         return formset
+
+    def record(self, formset: BaseUseFormSet, **facts: Any) -> Consumption:
+        """The document of what was sent; the domain refuses what cannot be."""
+        return record_consumption(self.work_order, lines=formset.lines, **facts)
 
     def options(self, query: str) -> list[dict[str, Any]]:
         """What the picker shows of the parts found, and what their lines start with."""
