@@ -21,6 +21,7 @@ from workorders.tables import INLINE, QUIET_AFTER, QUIET_INLINE, drawn_badge
 
 LONGEST_SEARCH = 100
 REFERENCE = re.compile(r"(sh|rq|di)0*([1-9]\d{0,17})")
+DESK = {"td": {"class": "cell-desk"}}
 S = ShipmentStatus
 OPEN = {S.WAITING, *ON_THE_WAY}
 SHIPMENT_LOOKS: dict[str, tuple[str, str]] = {
@@ -142,8 +143,8 @@ class ShipmentTable(tables.Table):
         attrs={"td": {"class": "cell-wide"}},
     )
     receiving_method = tables.Column(orderable=False, attrs=QUIET_INLINE)
-    parts = tables.Column(verbose_name=gettext_lazy("Parts"), orderable=False, attrs=QUIET_AFTER)
-    warehouse = tables.Column(orderable=False, attrs=QUIET_AFTER)
+    parts = tables.Column(verbose_name=gettext_lazy("Parts"), orderable=False, attrs=DESK)
+    warehouse = tables.Column(orderable=False, attrs=DESK)
     sent_at = tables.DateTimeColumn(
         verbose_name=pgettext_lazy("time", "Sent"),
         format="DATETIME_FORMAT",

@@ -25,6 +25,9 @@ IN_TRANSIT = frozenset({DiscrepancyKind.SHORT, DiscrepancyKind.DAMAGED, Discrepa
 """Discrepancies whose parts still count as on the way; what is over never was."""
 
 
+MOST_PARCELS = 10
+
+
 def amount(steps: int, part: Part) -> str:
     """ "1.5 m" """
     return f"{format_quantity(steps, part.unit.decimal_places)} {part.unit.code}"
@@ -113,9 +116,14 @@ def may_receive(shipment: Shipment, user: User) -> bool:
     return shipment.engineer_id == user.pk
 
 
-def to_receive(user: User) -> QuerySet[Shipment]:
-    """Parcels on the way to this person."""
-    return Shipment.objects.filter(engineer=user, destination__isnull=True, status__in=ON_THE_WAY)
+def to_receive(user: User) -> list[Shipment]:
+    """Parcels on the way to this person himself, the oldest first."""
+    if not user.has_perm(Permission.RECEIVE):
+        return []
+    mine = Shipment.objects.filter(engineer=user, destination__isnull=True, status__in=ON_THE_WAY)
+    left = F("lines__quantity") - F("lines__received") - F("lines__settled")
+    still = mine.annotate(left=Sum(left)).filter(left__gt=0)
+    return list(still.select_related("warehouse", "site").order_by("pk")[:MOST_PARCELS])
 
 
 # ---------------------------------------------------------------- what did not fit

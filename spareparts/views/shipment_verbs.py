@@ -20,6 +20,7 @@ from spareparts.enums import SHIPMENT_TRANSITIONS, Permission
 from spareparts.forms.shipments import TrackForm
 from spareparts.forms.undo import ReasonForm, UndoForm
 from spareparts.models import Shipment
+from spareparts.queries.shipments import lines_of_shipment
 from spareparts.views.shipments import visible
 
 
@@ -96,6 +97,7 @@ def _verb(request: HttpRequest, document: Shipment, page: VerbPage) -> HttpRespo
         "label": row.label,
         "tone": row.tone,
         "is_possible": document.status in row.sources,
+        "lines": list(lines_of_shipment(document)) if page.has_posting else [],
     }
     return render(request, "spareparts/shipments/verb.html", context)
 

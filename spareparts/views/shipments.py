@@ -15,7 +15,7 @@ from config.shared.paging import paged
 from config.shared.transitions import available
 from spareparts.domain.four_eyes import others_with
 from spareparts.domain.requisitions.guards import manages
-from spareparts.enums import ON_THE_WAY, SHIPMENT_TRANSITIONS, Permission
+from spareparts.enums import ON_THE_WAY, SHIPMENT_TRANSITIONS, DiscrepancyStatus, Permission
 from spareparts.forms.shipment_list import ShipmentFilter, ShipmentTable, addressee, kind_context, state_context
 from spareparts.models import Shipment
 from spareparts.queries import current_settings
@@ -49,16 +49,9 @@ def shipments(request: HttpRequest) -> HttpResponse:
         "filter": narrowed,
         "table": paged(request, ShipmentTable(found)),
         "may_ship": request.user.has_perm(Permission.SHIP),
-        "to_receive": _to_receive(request),
+        "to_receive": queries.to_receive(request.user),
     }
     return render(request, "spareparts/shipments/list.html", context)
-
-
-def _to_receive(request: HttpRequest) -> list[Shipment]:
-    """What is on the way to this person himself, the oldest first."""
-    if not request.user.has_perm(Permission.RECEIVE):
-        return []
-    return list(queries.to_receive(request.user).select_related("warehouse", "site").order_by("pk")[:10])
 
 
 @requires(Permission.VIEW_SHIPMENTS)
@@ -73,6 +66,7 @@ def shipment(request: HttpRequest, pk: int) -> HttpResponse:
         "state": state_context(document),
         "lines": lines,
         "discrepancies": [(each, kind_context(each)) for each in found],
+        "open_count": sum(each.status == DiscrepancyStatus.OPEN for each in found),
         "tracking_url": queries.tracking_link(document, current_settings().tracking_link),
         "buttons": _buttons(request, document),
         "may_receive": document.status in ON_THE_WAY

@@ -109,7 +109,7 @@ class TestNew:
 
     def test_nothing_reserved_yet(self, advanced, jana, karl, vienna, bearing, as_user: SignIn):
         short = approved_requisition(jana, vienna, (bearing, 3, 0), by=karl)
-        assert "Waits for stock" in text_of(as_user(karl).get(url("shipment_new")))
+        assert "Nothing reserved" in text_of(as_user(karl).get(url("shipment_new")))
         page = as_user(karl).get(url("shipment_new"), {"requisition": short.pk})
         assert f"Nothing is reserved for {short}" in text_of(page)
 
