@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -169,7 +170,7 @@ def do_to_each(request: HttpRequest, chosen: list[User], deed: Deed, reason: str
             done += 1
         except DomainError as error:
             for message in error.messages:
-                messages.error(request, f"{person.name}: {message}")
+                messages.error(request, format_html("{}: {}", person.name, message))
     if done:
         messages.success(request, ngettext("Done for %(n)d person.", "Done for %(n)d people.", done) % {"n": done})
 
