@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
 
@@ -77,13 +78,15 @@ def availability(parts: Iterable[Part], *, user: User) -> dict[int, list[Availab
     if not user.has_perm(Permission.REQUEST_PARTS):
         return {}
     stock = free_stock({part.pk for part in parts}).filter(location__warehouse__status=WarehouseStatus.OPEN)
-    free: dict[tuple[int, Warehouse], int] = defaultdict(int)
+    warehouses: dict[int, Warehouse] = {}
+    free: dict[tuple[int, int], int] = defaultdict(int)
     for row in stock:
-        if row.location.warehouse is not None:
-            free[row.part_id, row.location.warehouse] += row.on_hand
+        warehouse: Any = row.location.warehouse  # a shelf always has one
+        warehouses[warehouse.pk] = warehouse
+        free[row.part_id, warehouse.pk] += row.on_hand
     found: dict[int, list[Available]] = defaultdict(list)
-    for (part_id, warehouse), quantity in sorted(free.items(), key=lambda each: (each[0][0], each[0][1].name)):
-        found[part_id].append(Available(warehouse, quantity))
+    for (part_id, key), quantity in sorted(free.items(), key=lambda each: warehouses[each[0][1]].name):
+        found[part_id].append(Available(warehouses[key], quantity))
     return found
 
 

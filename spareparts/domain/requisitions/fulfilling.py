@@ -59,12 +59,13 @@ def supply(
     """
     grants = [Grant(line=each.line, part=each.part, granted=each.quantity, reason=each.reason) for each in granted]
     Grant.objects.bulk_create(grants)
-    if not policy.has(Feature.WAREHOUSE_STOCK):
+    warehouse = requisition.warehouse
+    if warehouse is None:
         _come_from_supplier(requisition, grants, by=by, at=at, key=key, policy=policy)
     elif _is_handed_out_at_once(requisition):
-        _come_off_the_shelf(requisition, grants, by=by, at=at, key=key, policy=policy)
+        _come_off_the_shelf(requisition, warehouse, grants, by=by, at=at, key=key, policy=policy)
     else:
-        reserve(requisition, grants, by=by, at=at, key=key, policy=policy)
+        reserve(requisition, warehouse, grants, by=by, at=at, key=key, policy=policy)
     refresh_fulfilment(requisition, grants)
 
 
@@ -89,10 +90,16 @@ def _is_handed_out_at_once(requisition: Requisition) -> bool:
 
 
 def _come_off_the_shelf(
-    requisition: Requisition, grants: Sequence[Grant], *, by: User, at: datetime, key: uuid.UUID, policy: ModePolicy
+    requisition: Requisition,
+    warehouse: Warehouse,
+    grants: Sequence[Grant],
+    *,
+    by: User,
+    at: datetime,
+    key: uuid.UUID,
+    policy: ModePolicy,
 ) -> None:
     leg = require_leg(policy, Flow.SUPPLY, LocationKind.SHELF, LocationKind.ENGINEER)
-    warehouse = _source(requisition)
     source, target = (place(kind, engineer=requisition.engineer, warehouse=warehouse) for kind in leg)
     issue = Issue.objects.create(requisition=requisition, posting_id=key, created_at=at, created_by=by)
 
@@ -129,14 +136,20 @@ def write_issue_lines(issue: Issue, picks: Sequence[Pick], *, warehouse: Warehou
 
 # ---------------------------------------------------------------- reserving
 def reserve(
-    requisition: Requisition, grants: Sequence[Grant], *, by: User, at: datetime, key: uuid.UUID, policy: ModePolicy
+    requisition: Requisition,
+    warehouse: Warehouse,
+    grants: Sequence[Grant],
+    *,
+    by: User,
+    at: datetime,
+    key: uuid.UUID,
+    policy: ModePolicy,
 ) -> list[Pick]:
     """Take what is open and lies free from the shelf to staging; the lots that expire first go first.
 
     Of many who want the last pieces, as many get one as there are; what is short stays open, which is no refusal.
     """
     leg = require_leg(policy, Flow.SUPPLY, LocationKind.SHELF, LocationKind.STAGING)
-    warehouse = _source(requisition)
     source, target = (place(kind, warehouse=warehouse) for kind in leg)
 
     def post(picks: Sequence[Pick]) -> None:
@@ -262,12 +275,6 @@ def needs_lot(row: Allocation | Pick, policy: ModePolicy) -> bool:
     """Is it a tracked part without its lot, where lots are enforced?"""
     part = row.part if isinstance(row, Allocation) else row.grant.part
     return policy.has(Feature.LOTS_ENFORCED) and part.tracking != Tracking.NONE and row.lot is None
-
-
-def _source(requisition: Requisition) -> Warehouse:
-    if requisition.warehouse is None:
-        raise ValueError(f"{requisition} names no warehouse to take from")
-    return requisition.warehouse
 
 
 # ---------------------------------------------------------------- what has moved

@@ -202,12 +202,11 @@ def undo_issue(issue: Issue, *, by: User, at: datetime, key: uuid.UUID, policy: 
         _claim(issue, by=by, at=at, key=key, reason=reason)
         lines = list(issue.lines.select_related("grant", "part__unit", "lot", "warehouse").order_by("pk"))
         _require_source_open(lines, by=by)
-        source = _where_it_came_from(issue)
+        posting: Any = issue.posting  # a CHECK sees to it that there is one
+        source = LocationKind(posting.moves.values_list("source__kind", flat=True)[:1].get())
         require_leg(policy, Flow.SUPPLY, source, LocationKind.ENGINEER)
         _give_back(requisition, lines, is_reserved_again=source == LocationKind.STAGING)
-        if issue.posting is None:
-            raise ValueError(f"{issue} has no posting")
-        ledger.reverse(issue.posting, reference=issue.reference, by=by, at=at, key=key)
+        ledger.reverse(posting, reference=issue.reference, by=by, at=at, key=key)
 
 
 def _claim(issue: Issue, *, by: User, at: datetime, key: uuid.UUID, reason: str) -> None:
@@ -225,12 +224,6 @@ def _require_source_open(lines: Sequence[IssueLine], *, by: User) -> None:
         if warehouse.status == WarehouseStatus.CLOSED:
             words = {"warehouse": warehouse}
             raise WarehouseNotOpen(_("%(warehouse)s is closed, so nothing can go back there.") % words)
-
-
-def _where_it_came_from(issue: Issue) -> LocationKind:
-    if issue.posting is None:
-        raise ValueError(f"{issue} has no posting")
-    return LocationKind(issue.posting.moves.values_list("source__kind", flat=True)[:1].get())
 
 
 def _give_back(requisition: Requisition, lines: Sequence[IssueLine], *, is_reserved_again: bool) -> None:

@@ -49,13 +49,13 @@ def reserve_open(requisition: Requisition, *, by: User, at: datetime, key: uuid.
     guards.require_warehouse(requisition.warehouse_id, by=by)
     row = REQUISITION_TRANSITIONS["reserve"]
     with policy_lock(policy.version), transition(requisition, row, by=by, at=at):
-        grants = grants_of(requisition)
-        if not any(grant.open_quantity for grant in grants):
+        grants, warehouse = grants_of(requisition), requisition.warehouse
+        if warehouse is None or not any(grant.open_quantity for grant in grants):
             raise NothingToReserve(_("Nothing is open any more: all of it is reserved or on its way."))
-        picks = reserve(requisition, grants, by=by, at=at, key=key, policy=policy)
+        picks = reserve(requisition, warehouse, grants, by=by, at=at, key=key, policy=policy)
         if not picks:
-            words = {"warehouse": requisition.warehouse}
-            raise NothingToReserve(_("Nothing of what is missing lies free in %(warehouse)s now.") % words)
+            sentence = _("Nothing of what is missing lies free in %(warehouse)s now.")
+            raise NothingToReserve(sentence % {"warehouse": warehouse})
         refresh_fulfilment(requisition, grants)
     return picks
 

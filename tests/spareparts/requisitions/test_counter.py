@@ -81,6 +81,13 @@ def test_lots_are_named_new_parts_go_before_repaired_ones(
     assert held(shelf(vienna)) == {"BRG-1": 1, "BRG-1 (repaired)": 5, "VLV-3": 2}
 
 
+def test_enough_new_ones_leave_the_repaired_ones(vienna: Warehouse, jana: User, karl: User, bearing: Part) -> None:
+    put(shelf(vienna), bearing, 2, by=karl)
+    put(shelf(vienna), bearing, 1, by=karl, condition="repaired")
+    counter(jana, karl, vienna, CounterPart(bearing, 2))
+    assert held(shelf(vienna)) == {"BRG-1 (repaired)": 1}
+
+
 def test_every_short_part_is_named(vienna: Warehouse, jana: User, karl: User, bearing: Part, belt: Part) -> None:
     put(shelf(vienna), bearing, 1, by=karl)
     put(shelf(vienna), belt, 5, by=karl, condition="old")

@@ -23,8 +23,10 @@ from spareparts.domain.requisitions.errors import (
     NotYourWarehouse,
     WarehouseNotOpen,
 )
-from spareparts.enums import ApprovalMode, Fulfilment
+from spareparts.domain.shipments import create_shipments
+from spareparts.enums import ApprovalMode, Fulfilment, ReceivingMethod
 from spareparts.models import Allocation, Grant, Issue, Requisition
+from spareparts.queries import current_policy
 from spareparts.queries.requisitions import back_orders
 from tests.factories.asking import act, depot, grants, sent, settings
 from tests.factories.inventory import PartFactory
@@ -136,6 +138,15 @@ class TestPack:
         assert reserved(requisition) == [("BRG-1", "", 4, 1)]
         act("pack", requisition, by=karl)
         assert grants(requisition) == [{"part": "BRG-1", "granted": 4, "reserved": 4, "packed": 4}]
+
+    def test_of_several_lots(self, vienna: Warehouse, jana: User, karl: User, grease: Part) -> None:
+        for code in ("A", "B"):
+            put(shelf(vienna), grease, 2, by=karl, lot=batch(grease, code))
+        requisition = sent(jana, (grease, 4))
+        act("pack", requisition, by=karl, packed=[PackedLine(first(requisition), 2)])
+        assert grants(requisition) == [{"part": "GRS-4", "granted": 4, "reserved": 4, "packed": 2}]
+        act("pack", requisition, by=karl)
+        assert grants(requisition) == [{"part": "GRS-4", "granted": 4, "reserved": 4, "packed": 4}]
 
     def test_refused(self, vienna: Warehouse, jana: User, karl: User, lin: User, tom: User, bearing: Part) -> None:
         put(shelf(vienna), bearing, 5, by=karl)
@@ -361,6 +372,32 @@ class TestCancelTheRest:
             act("cancel_rest", requisition, by=karl, reason="")
         for person in (karl, eva):
             act("cancel_rest", sent(jana, (bearing, 1)), by=person, reason="x")
+
+
+class TestWaitingWithAShipment:
+    """What waits for the approval of its shipment is the shipment's."""
+
+    @pytest.fixture
+    def requisition(self, vienna: Warehouse, jana: User, karl: User, grease: Part) -> Requisition:
+        settings(shipment_approval=True)
+        put(shelf(vienna), grease, 2, by=karl, lot=batch(grease, "A"))
+        requisition = sent(jana, (grease, 5), receiving_method=ReceivingMethod.TO_ENGINEER)
+        facts = {"by": karl, "at": timezone.now(), "key": uuid.uuid4(), "policy": current_policy()}
+        create_shipments([requisition], **facts)
+        put(shelf(vienna), grease, 1, by=karl, lot=batch(grease, "B"))
+        return Requisition.objects.get(pk=requisition.pk)
+
+    def test_no_other_lot(self, requisition: Requisition, karl: User) -> None:
+        row = Allocation.objects.select_related("grant__line__requisition").get()
+        with refused(LotNotThere) as caught:
+            act("swap_lot", row, by=karl, lot=Lot.objects.get(code="B"))
+        assert caught.value.messages == ["It waits with its shipment. Cancel the shipment first."]
+
+    def test_the_rest_is_cancelled_without_it(self, requisition: Requisition, vienna: Warehouse, karl: User) -> None:
+        act("reserve", requisition, by=karl)
+        act("cancel_rest", requisition, by=karl, reason="x")
+        assert grants(requisition) == [{"part": "GRS-4", "granted": 5, "reserved": 2, "cancelled": 3}]
+        assert lots_at(staging(vienna)) == {"A": 2}
 
 
 class TestUndo:

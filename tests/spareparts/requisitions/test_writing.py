@@ -74,6 +74,11 @@ class TestWho:
         with refused(NotAllowed):
             act("edit", requisition, by=tom, lines=[AskedLine(bearing, 9)])
 
+    def test_the_office_sends_it_for_him(self, vienna: Warehouse, jana: User, eva: User, bearing: Part) -> None:
+        requisition = draft(jana, (bearing, 1))
+        act("submit", requisition, by=eva)
+        assert requisition.status == RequisitionStatus.APPROVED
+
 
 class TestLines:
     def test_an_unlisted_part_cannot_be_requested(self, vienna: Warehouse, jana: User) -> None:
@@ -214,6 +219,12 @@ class TestChange:
         requisition.refresh_from_db()
         assert (requisition.note, requisition.needed_at, requisition.version) == ("second", soon, 1)
         assert asked(requisition) == [("BLT-2", 2), ("BRG-1", 3)]
+
+    def test_a_branch_has_no_holding_limit(self, vienna: Warehouse, karl: User, bearing: Part) -> None:
+        settings(requisition_approval="by_rule", rule_over_limit=True, holding_limit="1.00")
+        linz, method = depot("Linz"), ReceivingMethod.TO_WAREHOUSE
+        facts = {"receiving_method": method, "destination": linz}
+        assert sent(karl, (bearing, 9), is_for_branch=True, **facts).status == RequisitionStatus.APPROVED
 
     def test_what_was_sent_is_not_edited(self, vienna: Warehouse, jana: User, bearing: Part) -> None:
         requisition = sent(jana, (bearing, 1))
