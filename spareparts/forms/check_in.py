@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from spareparts.domain.returns import Inspected
-from spareparts.domain.returns.preparing import ReturnProblem
+from spareparts.domain.returns.problems import ReturnProblem
 from spareparts.enums import Disposition
 from spareparts.forms.lines import QuantityRefused, is_zero, parse_quantity, step_of, typed_quantity
 from spareparts.models import OldPartDebt, ReturnLine

@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from config.shared.text import validate_one_line
 from inventory.enums import Condition
 from inventory.models import Warehouse
 from spareparts.domain.returns import ReturnedPart
-from spareparts.domain.returns.preparing import ReturnProblem
+from spareparts.domain.returns.problems import ReturnProblem
 from spareparts.enums import Disposition, ReturnMethod
 from spareparts.forms.check_in import usual_disposition
 from spareparts.forms.lines import QuantityRefused, is_zero, parse_quantity, step_of, typed_quantity
@@ -20,7 +21,7 @@ from spareparts.queries.holdings import pieces
 from spareparts.queries.returns import Proposed, usual_warehouse
 from workorders.models import User
 
-TICK, QUANTITY, DISPOSITION = "tick", "quantity", "disposition"
+TICK, QUANTITY, DISPOSITION, LOT = "tick", "quantity", "disposition", "lot"
 REMOVED = gettext_lazy("Some of the parts are no longer with you. Look again before you go on.")
 
 
@@ -32,6 +33,7 @@ class RowView:
     quantity: forms.BoundField
     tick: forms.BoundField | None = None
     disposition: forms.BoundField | None = None
+    lot: forms.BoundField | None = None
 
     @property
     def step(self) -> str:
@@ -77,12 +79,21 @@ class RowsForm(forms.Form):
             self.fields[f"{row.key}-{QUANTITY}"] = forms.CharField(
                 required=False, max_length=20, initial=start, label=number
             )
+            if row.needs_lot:
+                words = _("Batch or serial number of %(part)s") % {"part": number}
+                self.fields[f"{row.key}-{LOT}"] = forms.CharField(
+                    required=False, max_length=60, label=words, validators=[validate_one_line]
+                )
         self.parts: list[ReturnedPart] = []
         self.keys: list[str] = []
 
     def views(self, keys: Iterable[str]) -> list[RowView]:
         return [
-            RowView(self.rows[key], self[f"{key}-{QUANTITY}"], self._named(key, TICK), self._named(key, DISPOSITION))
+            RowView(
+                self.rows[key],
+                self[f"{key}-{QUANTITY}"],
+                *(self._named(key, name) for name in (TICK, DISPOSITION, LOT)),
+            )
             for key in keys
         ]
 
@@ -134,7 +145,8 @@ class RowsForm(forms.Form):
             return
         self.keys.append(key)
         facts = {"condition": row.condition, "lot": row.lot, "work_order": row.work_order, "debt": row.debt}
-        self.parts.append(ReturnedPart(row.part, quantity, **facts))
+        code = self.cleaned_data.get(f"{key}-{LOT}") or ""
+        self.parts.append(ReturnedPart(row.part, quantity, lot_code=code, **facts))
 
     def add_problems(self, problems: Iterable[ReturnProblem]) -> None:
         """Put what the domain refused at the rows it came from."""

@@ -9,9 +9,9 @@ from typing import Any
 from django.db.models import Case, Count, Q, QuerySet, Sum, When
 from django.utils.translation import gettext as _
 
-from inventory.enums import Condition, WarehouseStatus
+from inventory.enums import Condition, Tracking, WarehouseStatus
 from inventory.models import Lot, Part, Warehouse
-from spareparts.enums import OPEN_DEBTS, DebtStatus, KeptAnswer, Permission, ReturnStatus
+from spareparts.enums import OPEN_DEBTS, DebtStatus, Feature, KeptAnswer, Permission, ReturnStatus
 from spareparts.models import KeptPart, OldPartDebt, Return, ReturnLine, SparepartsSettings
 from spareparts.policies import ModePolicy
 from spareparts.queries.due import Badge
@@ -60,6 +60,7 @@ class Proposed:
     work_order: WorkOrder | None = None
     debt: OldPartDebt | None = None
     is_wanted: bool = False  # an open job still wants it
+    needs_lot: bool = False  # it is held without the batch or serial number it now needs
 
     @property
     def key(self) -> str:
@@ -98,8 +99,18 @@ def proposals(
     found += [
         _proposed(row, row.quantity, is_due=False, job=row.job, is_wanted=True) for job in held.jobs for row in job.rows
     ]
+    if policy.has(Feature.LOTS_ENFORCED):
+        found = [_without_lot(each) for each in found]
     found.sort(key=lambda each: (not each.is_due, each.is_wanted))
     return (found if but is None else _with_lines_of(but, found))[:MOST_PROPOSED]
+
+
+def _without_lot(each: Proposed) -> Proposed:
+    """Nothing is ticked that cannot go back before somebody says which one it is; one piece at a time."""
+    if each.lot is not None or each.is_old or each.part.tracking == Tracking.NONE:
+        return each
+    quantity = 1 if each.part.tracking == Tracking.SERIAL else each.quantity
+    return replace(each, needs_lot=True, is_due=False, quantity=quantity)
 
 
 def _old_rows(row: Row, owed: list[OldPartDebt]) -> list[Proposed]:

@@ -15,7 +15,8 @@ from config.shared.paging import page_of, pages_beside
 from config.shared.submissions import submit
 from spareparts.domain import returns as domain
 from spareparts.domain.returns.moving import goes_to_a_desk
-from spareparts.domain.returns.preparing import BadReturn, Shrunk
+from spareparts.domain.returns.preparing import Shrunk
+from spareparts.domain.returns.problems import BadReturn
 from spareparts.enums import Permission, ReturnMethod
 from spareparts.forms.return_list import ReturnListForm
 from spareparts.forms.returns import HandOverForm, PresetForm, ReturnForm
@@ -85,7 +86,7 @@ def _return(request: HttpRequest, form: ReturnForm, key: uuid.UUID) -> str:
     who: Any = request.user
     facts: Any = {"by": who, "at": timezone.now(), "policy": request.policy}  # type: ignore[attr-defined]
     try:
-        document = domain.prepare_return(engineer=who, **facts, **form.facts())
+        document = domain.prepare_return(engineer=who, key=key, **facts, **form.facts())
     except BadReturn as error:
         form.add_problems(error.problems)
         error.messages = []  # said at the rows

@@ -16,7 +16,7 @@ from inventory.enums import WarehouseStatus
 from spareparts.domain import returns as domain
 from spareparts.domain.returns.check_in import undo_row
 from spareparts.domain.returns.moving import goes_to_a_desk
-from spareparts.domain.returns.preparing import BadReturn
+from spareparts.domain.returns.problems import BadReturn
 from spareparts.enums import Permission, ReturnStatus
 from spareparts.forms.check_in import CheckInForm, CodeForm
 from spareparts.forms.returns import EngineerForm, TakeBackForm

@@ -19,15 +19,15 @@ from spareparts.domain import debts
 from spareparts.domain.four_eyes import refuse_own
 from spareparts.domain.modes import policy_lock
 from spareparts.domain.returns import moving
+from spareparts.domain.returns.identifying import identified
 from spareparts.domain.returns.preparing import (
-    BadReturn,
     ReturnedPart,
-    ReturnProblem,
     lines_of,
     new_return,
     post,
     require_warehouse,
 )
+from spareparts.domain.returns.problems import BadReturn, ReturnProblem
 from spareparts.domain.returns.surprises import Surprise, forget_surprises, open_surprises
 from spareparts.enums import RETURN_TRANSITIONS, DebtStatus, Disposition, Permission
 from spareparts.models import Return, ReturnLine
@@ -130,6 +130,7 @@ def take_back_at_counter(
         raise NotAllowed
     refuse_own([engineer.pk], by=by, permission=Permission.CHECK_IN_RETURN)
     with policy_lock(policy.version):
+        parts = identified(parts, engineer=engineer, by=by, at=at, key=key, policy=policy)
         document = new_return(
             engineer=engineer,
             by=by,

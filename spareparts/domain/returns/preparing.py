@@ -17,16 +17,17 @@ from config.shared.templatetags.shared import format_quantity
 from config.shared.transitions import transition
 from inventory.domain import ledger
 from inventory.domain.ledger import NotEnoughStock
-from inventory.enums import Condition, PostingReason, Tracking, WarehouseStatus
+from inventory.enums import Condition, PostingReason, WarehouseStatus
 from inventory.models import Lot, Part, Warehouse
 from spareparts.domain import debts
 from spareparts.domain.modes import policy_lock
+from spareparts.domain.returns.identifying import identified, needs_lot
 from spareparts.domain.returns.moving import Ages, ages_held, first_target, goes_to_a_desk, key_of, to_first_target
+from spareparts.domain.returns.problems import BadReturn, ReturnProblem
 from spareparts.enums import (
     RETURN_TRANSITIONS,
     ConfirmationMode,
     DebtStatus,
-    Feature,
     Permission,
     ReturnMethod,
 )
@@ -61,24 +62,11 @@ class BadWarehouse(DomainError):
 
 
 @dataclass(frozen=True)
-class ReturnProblem:
-    """What is wrong with one part: ``index`` counts from 0."""
-
-    index: int
-    message: str
-
-
-class BadReturn(DomainError):
-    """All the parts that cannot go back, each with its reason."""
-
-    def __init__(self, problems: Sequence[ReturnProblem]) -> None:
-        self.problems = list(problems)
-        super().__init__(messages=[problem.message for problem in problems])
-
-
-@dataclass(frozen=True)
 class ReturnedPart:
-    """``quantity`` smallest steps of what the engineer holds go back; ``debt`` is the old part they settle."""
+    """``quantity`` smallest steps of what the engineer holds go back; ``debt`` is the old part they settle.
+
+    ``lot_code``: the number of what is held without the lot it now needs; it is booked under it first.
+    """
 
     part: Part
     quantity: int
@@ -86,6 +74,7 @@ class ReturnedPart:
     lot: Lot | None = None
     work_order: WorkOrder | None = None
     debt: OldPartDebt | None = None
+    lot_code: str = ""
 
     @property
     def key(self) -> tuple[int, str, int | None]:
@@ -118,15 +107,19 @@ def prepare_return(
     parts: Sequence[ReturnedPart],
     warehouse: Warehouse | None = None,
     method: str = ReturnMethod.HAND_IN,
+    key: uuid.UUID | None = None,
     **facts: str,
 ) -> Return:
     """A return of ``parts``, which stay with the engineer until it is handed over. Nothing moves.
 
-    Without a ``warehouse`` it is the one that serves the engineer. ``facts``: carrier, tracking_number, note.
+    Without a ``warehouse`` it is the one that serves the engineer. ``facts``: carrier, tracking_number, note. ``key``
+    is needed where a ``lot_code`` is typed: naming a lot is a posting.
     Refused: NotAllowed, NothingToReturn, BadReturn (every bad part), BadWarehouse, FlowNotInMode, ModeChanged.
     """
     _require_right(engineer=engineer, by=by)
     with policy_lock(policy.version):
+        if key is not None:
+            parts = identified(parts, engineer=engineer, by=by, at=at, key=key, policy=policy)
         document = new_return(
             engineer=engineer, by=by, at=at, policy=policy, parts=parts, warehouse=warehouse, method=method, **facts
         )
@@ -308,8 +301,7 @@ def check_parts(parts: Sequence[ReturnedPart], *, engineer: User, policy: ModePo
 def _problem_of(each: ReturnedPart, *, engineer: User, policy: ModePolicy) -> str:
     if each.quantity <= 0:
         return _("the quantity must be more than zero.")
-    needs_lot = policy.has(Feature.LOTS_ENFORCED) and each.part.tracking != Tracking.NONE
-    if needs_lot and each.lot is None and each.condition != Condition.OLD:
+    if each.lot is None and needs_lot(each.part, each.condition, policy):
         return _("say first which batch or serial number it is.")
     debt = each.debt
     if debt is None:

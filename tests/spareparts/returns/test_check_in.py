@@ -23,7 +23,7 @@ from spareparts.domain.returns import (
     undo_check_in,
 )
 from spareparts.domain.returns.check_in import NothingHandedIn
-from spareparts.domain.returns.preparing import BadReturn
+from spareparts.domain.returns.problems import BadReturn
 from spareparts.domain.returns.surprises import UndoRefused
 from spareparts.domain.shipments.discrepancies import settle_discrepancy
 from spareparts.enums import (

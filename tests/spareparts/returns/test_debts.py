@@ -11,7 +11,7 @@ from inventory.enums import Condition
 from inventory.models import Part, Warehouse
 from spareparts.domain import debts
 from spareparts.domain.returns import ReturnedPart
-from spareparts.domain.returns.preparing import BadReturn
+from spareparts.domain.returns.problems import BadReturn
 from spareparts.domain.shipments.discrepancies import settle_discrepancy
 from spareparts.enums import ConfirmationMode, DebtStatus, DiscrepancyOutcome, Mode
 from spareparts.models import Discrepancy, OldPartDebt

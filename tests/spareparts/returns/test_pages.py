@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from inventory.enums import Tracking
 from inventory.models import Part, PartBarcode, Warehouse
 from spareparts.enums import ConfirmationMode, DebtStatus, Mode, ReturnStatus
 from spareparts.models import Discrepancy, OldPartDebt, Return
@@ -134,6 +135,21 @@ class TestReturnParts:
         put(personal(jana), board, 1, by=jana)
         page = sent(as_user(jana), "return_new", method="hand_in")
         assert "Tick at least one part" in page.content.decode()
+
+    def test_a_part_without_its_number_is_not_ticked_and_gets_it_here(
+        self, advanced: ModePolicy, jana: User, vienna: Warehouse, as_user: SignIn
+    ):
+        pump = PartFactory(number="PMP-1", tracking=Tracking.SERIAL)
+        put(personal(jana), pump, 2, by=jana, at=ago(30))
+        client = as_user(jana)
+        (view,) = client.get(url("return_new")).context["form"].unused
+        assert (view.is_ticked, view.quantity.value()) == (False, "1")
+        fields = proposed(client) | {view.tick.html_name: "on"}
+        page = client.post(url("return_new"), key(**fields))
+        assert "say first which batch or serial number it is" in page.content.decode()
+        assert client.post(url("return_new"), key(**(fields | {view.lot.html_name: "77-1"}))).status_code == 302
+        line = Return.objects.get().lines.get()
+        assert (line.lot.code, line.lot.is_serial, held(personal(jana))) == ("77-1", True, {"PMP-1": 2})
 
     def test_holding_nothing_says_so(self, standard: ModePolicy, jana: User, as_user: SignIn):
         assert "You hold nothing" in as_user(jana).get(url("return_new")).content.decode()

@@ -14,7 +14,8 @@ from inventory.models import Location, Lot, Part, Warehouse
 from inventory.queries import layers, oldest
 from spareparts.domain.modes import ModeChanged
 from spareparts.domain.returns import ReturnedPart, cancel_return, edit_return, hand_over_return, prepare_return
-from spareparts.domain.returns.preparing import BadReturn, BadWarehouse, NothingLeft, NothingToReturn
+from spareparts.domain.returns.preparing import BadWarehouse, NothingLeft, NothingToReturn
+from spareparts.domain.returns.problems import BadReturn
 from spareparts.enums import ConfirmationMode, Mode, ReturnStatus
 from spareparts.models import Return, ReturnLine
 from spareparts.policies import SIMPLE, ModePolicy
