@@ -13,13 +13,14 @@ from inventory.enums import LocationKind
 from inventory.models import Location
 from spareparts.enums import CountStatus, HandOverStatus, KeptAnswer, LossKind, Permission, PostedStatus
 from spareparts.models.documents import Document, StockLine, person_field, posting_field
+from spareparts.models.served import about_people_seen_by
 from workorders.models import WorkOrder
 
 
 class HandOverQuerySet(models.QuerySet["HandOver"]):
     def visible_to(self, user: Any) -> "HandOverQuerySet":
         if user.has_perm(Permission.VIEW_HOLDINGS):
-            return self
+            return self.filter(about_people_seen_by(user, "sender", "receiver"))
         if not user.has_perm(Permission.HAND_OVER):
             return self.none()
         return self.filter(Q(sender_id=user.pk) | Q(receiver_id=user.pk))
@@ -126,7 +127,7 @@ class OwnQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "OwnQuerySet":
         """One's own; all for those who see everybody's holdings."""
         if user.has_perm(Permission.VIEW_HOLDINGS):
-            return self
+            return self.filter(about_people_seen_by(user, "engineer"))
         return self.filter(engineer_id=user.pk) if user.has_perm(Permission.VIEW_MY_PARTS) else self.none()
 
 
@@ -203,7 +204,7 @@ class LocalPurchaseLine(StockLine):
 class StockCountQuerySet(models.QuerySet["StockCount"]):
     def visible_to(self, user: Any) -> "StockCountQuerySet":
         if user.has_perm(Permission.VIEW_HOLDINGS):
-            return self
+            return self.filter(about_people_seen_by(user, "location__owner"))
         if not user.has_perm(Permission.COUNT_OWN):
             return self.none()
         return self.filter(location__kind=LocationKind.ENGINEER, location__owner_id=user.pk)

@@ -12,6 +12,7 @@ from inventory.models import Lot, Part, Warehouse
 from spareparts.enums import DebtStatus, Disposition, OldPartAnswer, Permission, ReturnMethod, ReturnStatus
 from spareparts.models.consumption import ConsumptionLine
 from spareparts.models.documents import Document, StockLine, person_field, posting_field
+from spareparts.models.served import about_people_seen_by
 from workorders.models import WorkOrder
 
 
@@ -114,7 +115,7 @@ class ReturnLine(StockLine):
 class OldPartDebtQuerySet(models.QuerySet["OldPartDebt"]):
     def visible_to(self, user: Any) -> "OldPartDebtQuerySet":
         if user.has_perm(Permission.VIEW_ALL_DEBTS):
-            return self
+            return self.filter(about_people_seen_by(user, "engineer"))
         return self.filter(engineer_id=user.pk) if user.has_perm(Permission.VIEW_DEBTS) else self.none()
 
 

@@ -6,14 +6,13 @@ from datetime import date, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from inventory.enums import Condition, LocationKind
-from inventory.models import Balance, Location, Lot, Move, Part, Warehouse
+from inventory.models import Balance, Location, Lot, Move, Part
 from inventory.queries import Layer, layers
-from spareparts.enums import Permission
-from spareparts.models.terms import WarehouseTerms
+from spareparts.models.served import people_seen_by
 from workorders.models import User
 
 CENT = Decimal("0.01")
@@ -164,19 +163,5 @@ def transaction_details(engineer: User) -> QuerySet[Move]:
 
 # ---------------------------------------------------------------- whose holdings a person may see
 def engineers_visible_to(user: Any) -> QuerySet[User]:
-    """Everybody for the office; a warehouse manager sees the people of the teams his warehouses serve.
-
-    The default warehouse also serves the teams no other warehouse serves. Without any warehouse of his own, as where
-    no warehouse stock is kept, a warehouse manager sees everybody.
-    """
-    people = User.objects.all()
-    if not user.has_perm(Permission.VIEW_HOLDINGS):
-        return people.none()
-    if user.has_perm(Permission.VIEW_ALL_REQUISITIONS):
-        return people
-    managed = Warehouse.objects.filter(managers=user).order_by()
-    served = WarehouseTerms.teams.through.objects.order_by()
-    here = Q(team__in=served.filter(warehouseterms__warehouse__in=managed.values("pk")).values("team_id"))
-    unserved = Q(team__isnull=True) | ~Q(team__in=served.values("team_id"))
-    by_default = Q(Exists(managed.filter(is_default=True))) & unserved
-    return people.filter(Q(~Exists(managed)) | here | by_default)
+    """The people whose holdings the person may see."""
+    return people_seen_by(user)

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -86,10 +87,11 @@ def remove(request: HttpRequest, pk: int, line_pk: int) -> HttpResponseBase:
     """Take one part off the list."""
     lines = ServiceBomLine.objects.visible_to(request.user).filter(equipment_model_id=min(pk, 2**63 - 1))
     line = get_visible(lines.select_related("part"), pk=line_pk)
-    form = ServiceBomForm(user=request.user)
+    form = Form(request.POST)
+    form.is_valid()
 
     def act(key: object) -> str:
         remove_from_service_bom(line, by=request.user, at=timezone.now())
         return reverse("spareparts:service_bom", args=[pk])
 
-    return submit(request, form, act) or service_bom(request, pk)
+    return submit(request, form, act) or redirect("spareparts:service_bom", pk=pk)

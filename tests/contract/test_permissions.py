@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.core.cache import cache
 
 from spareparts import rules
-from tests.contract import addresses, permissions, permissions_admin
+from tests.contract import addresses, permissions, permissions_admin, permissions_modes
 from tests.contract.admin_objects import admin_pages, objects_of_the_admin, other_url
 from tests.contract.database import changed, contents, undone
 from tests.contract.objects import url
@@ -101,17 +101,18 @@ class TestPages:
         assert not wrong, told(wrong)
 
     def test_every_address_is_in_the_table(self):
-        listed = {row.address for row in permissions.read(permissions.PAGES)}
+        listed = {row.address for row in permissions.read(permissions.PAGES + permissions_modes.ADVANCED)}
         assert addresses.of_the_pages() - listed == set(), "addresses without a line"
         assert listed - addresses.of_the_pages() == set(), "lines without an address"
 
     def test_every_address_has_a_line_for_get_and_for_post(self):
-        rows = permissions.read(permissions.PAGES)
+        rows = permissions.read(permissions.PAGES + permissions_modes.ADVANCED)
         for name in addresses.of_the_pages():
             assert {row.method for row in rows if row.address == name} == {"GET", "POST"}, name
 
     def test_every_line_names_everybody(self):
-        rows = permissions.read(permissions.PAGES) + permissions.read(permissions_admin.PAGES)
+        tables = (permissions.PAGES, permissions_admin.PAGES, permissions_modes.ADVANCED, permissions_modes.IN_SIMPLE)
+        rows = [row for table in tables for row in permissions.read(table)]
         assert [row for row in rows if len(row.answers) != len(PEOPLE)] == []
 
 
