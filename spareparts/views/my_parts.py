@@ -111,11 +111,15 @@ def _rows(request: HttpRequest, mine: MyParts, chosen: str) -> list[Row]:
     if chosen == "due":
         return [*[row for row in mine.unused if row.due], *mine.old]
     held = [each for each in mine.holdings if chosen != "old" or each.is_old]
+    with_debt = {row.holding.key: row for row in mine.old if row.quantity == row.holding.quantity}
     if chosen == "value":
         held.sort(key=lambda each: (-each.value, each.part.number))
     settings: Any = request.settings_row  # type: ignore[attr-defined]
     today = company_today()
-    return [Row(each, each.quantity, badge(first_due_on(each, settings), each.days, today=today)) for each in held]
+    return [
+        with_debt.get(each.key) or Row(each, each.quantity, badge(first_due_on(each, settings), each.days, today=today))
+        for each in held
+    ]
 
 
 def _found(rows: Iterable[Row], text: str) -> list[Row]:
