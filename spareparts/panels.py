@@ -13,6 +13,7 @@ from spareparts.enums import Permission
 from spareparts.forms.requisition_list import state_context
 from spareparts.models import Consumption, ConsumptionLine, Requisition, RequisitionLine
 from spareparts.queries.machine import current_parts
+from spareparts.queries.open_parts import open_for_job
 from spareparts.queries.report import JOB, cents, recorded_lines
 from spareparts.queries.who_has import who_has
 from workorders import panels as job_panels
@@ -58,6 +59,21 @@ def requests_for(request: HttpRequest, work_order: WorkOrder) -> dict[str, Any] 
         "rows": [{"requisition": each, "state": state_context(each)} for each in shown],
         "may_ask": work_order.is_open and user.has_perm(Permission.REQUEST_PARTS),
     }
+
+
+def open_parts(request: HttpRequest, work_order: WorkOrder) -> dict[str, Any] | None:
+    """On a job: what was taken for it and is not answered for, his own or, for managers, everybody's."""
+    user: Any = request.user
+    if not (work_order.is_open and user.has_perm(Permission.CLOSE_JOB)):
+        return None
+    is_manager = user.has_perm(Permission.RECORD_USE_FOR_OTHERS)
+    rows = open_for_job(work_order, engineer=None if is_manager else user)
+    if not rows:
+        return None
+    url = reverse("spareparts:closing", args=[work_order.pk])
+    people = {row.engineer.pk: row.engineer for row in rows}
+    links = [(person, f"{url}?engineer={person.pk}") for person in people.values()]
+    return {"rows": rows, "links": links, "names_people": is_manager}
 
 
 def machine(request: HttpRequest, equipment: Equipment) -> dict[str, Any] | None:
@@ -108,6 +124,10 @@ def cost_of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any]
 
 
 def register() -> None:
+    job_panels.register(
+        job_panels.Place.WORK_ORDER,
+        job_panels.Panel("open_parts", "spareparts/closing/_panel_open_parts.html", open_parts, order=5),
+    )
     job_panels.register(
         job_panels.Place.WORK_ORDER,
         job_panels.Panel("parts_used", "spareparts/_panel_work_order.html", parts_used, order=10),

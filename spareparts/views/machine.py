@@ -15,10 +15,10 @@ from config.shared.access import get_visible, requires
 from config.shared.paging import paged
 from config.shared.submissions import submit
 from spareparts.domain import machine
-from spareparts.enums import Permission
+from spareparts.enums import Feature, Permission
 from spareparts.forms.machine import AddEntryForm, EditEntryForm, PartChoiceForm, TakeOutForm
 from spareparts.models import EquipmentPart
-from spareparts.queries.machine import current_parts, former_parts
+from spareparts.queries.machine import current_parts, former_parts, replacements
 from spareparts.tables import FormerPartTable
 from workorders.models import Equipment
 
@@ -31,6 +31,7 @@ def equipment_parts(request: HttpRequest, pk: int) -> HttpResponse:
         "equipment": equipment,
         "entries": current_parts(equipment),
         "history": paged(request, FormerPartTable(former_parts(equipment), prefix="h-"), per_page=20),
+        "replacements": replacements(equipment) if request.policy.has(Feature.REPLACEMENT_RECORD) else [],
         "may_edit": request.user.has_perm(Permission.EDIT_EQUIPMENT_PARTS),
     }
     return render(request, "spareparts/equipment_parts.html", context)

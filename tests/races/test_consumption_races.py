@@ -19,8 +19,8 @@ from config.shared.errors import DomainError
 from config.shared.models import AuditEvent, RequestKey
 from inventory.domain import ledger
 from inventory.models import Move, Posting
-from spareparts.domain import consumption, modes, undo
-from spareparts.domain.consumption import UsedPart
+from spareparts.domain import modes, undo
+from spareparts.domain.consumption import UsedPart, document
 from spareparts.enums import ConsumptionStatus, OldPartAnswer
 from spareparts.models import Consumption, EquipmentPart
 from spareparts.queries import current_policy
@@ -101,7 +101,7 @@ def order_of_ends(monkeypatch: pytest.MonkeyPatch, first: Deed, second: Deed) ->
 
 
 def without_shared_locks(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (consumption, modes, undo):
+    for module in (document, modes, undo):
         monkeypatch.setattr(module, "for_share", lambda *tables: "")
 
 

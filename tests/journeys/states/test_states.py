@@ -11,7 +11,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from config.shared import audit, transitions
 from inventory.domain import warehouses
 from spareparts import policies
-from spareparts.domain import consumption, machine, modes, undo
+from spareparts.domain import machine, modes, undo
+from spareparts.domain.consumption import document
 from spareparts.enums import Mode
 from spareparts.queries import current_policy
 from tests.journeys.states.machine import CALLS, CompanyMachine
@@ -80,7 +81,7 @@ def undo_has_no_end(patch: Any) -> None:
 
 
 def ended_jobs_take_parts(patch: Any) -> None:
-    patch.setattr(consumption, "OPEN_STATUSES", frozenset(WorkOrderStatus))
+    patch.setattr(document, "OPEN_STATUSES", frozenset(WorkOrderStatus))
 
 
 def parts_stay_in_the_machine(patch: Any) -> None:

@@ -309,3 +309,13 @@ class TestPage:
         assert (
             f'<a href="/work-orders/{job.pk}/closing/?engineer={jana.pk}&amp;then=complete">' in sent.content.decode()
         )
+
+    def test_the_job_shows_what_is_open_to_him_and_to_the_office(
+        self, job: WorkOrder, jana: User, eva: User, tom: User, relay: Part, as_user: Callable[[User], Client]
+    ) -> None:
+        job.helpers.add(tom)
+        issued(job, relay, 2, engineer=jana)
+        link = f"/work-orders/{job.pk}/closing/?engineer={jana.pk}"
+        assert link in as_user(jana).get(job.get_absolute_url()).content.decode()
+        assert link in as_user(eva).get(job.get_absolute_url()).content.decode()
+        assert "Not used yet" not in as_user(tom).get(job.get_absolute_url()).content.decode()

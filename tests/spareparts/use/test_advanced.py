@@ -1,23 +1,36 @@
 """With warehouses: batches and serial numbers are enforced, a shelf may be a source, and each swap leaves a record."""
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from inventory.domain.errors import SerialElsewhere
 from inventory.enums import Tracking
 from inventory.models import Lot, Part, Warehouse
 from spareparts.domain.consumption import BadLines, UsedPart
 from spareparts.domain.undo import undo_consumption
-from spareparts.models import ConsumptionLine, EquipmentPart, OldPartDebt, ReplacementRecord, WarehouseTerms
+from spareparts.enums import ReceivingMethod
+from spareparts.models import (
+    ConsumptionLine,
+    EquipmentPart,
+    OldPartDebt,
+    ReplacementRecord,
+    Shipment,
+    WarehouseTerms,
+)
 from spareparts.policies import ModePolicy
 from spareparts.queries import current_policy
+from spareparts.queries.open_parts import open_for_job
 from tests.factories.inventory import PartFactory, WarehouseFactory
+from tests.factories.requisitions import approved_requisition
 from tests.factories.spareparts import EquipmentPartFactory, used
 from tests.factories.workorders import EquipmentFactory, TeamFactory, WorkOrderFactory
-from tests.spareparts.helpers import in_machine, refused
+from tests.spareparts.helpers import in_machine, key, refused
+from tests.spareparts.shipments.steps import send
 from tests.spareparts.use.helpers import batch, owed, serial, swapped
 from tests.support.stock import held, personal, put, shelf
 from workorders.models import User, WorkOrder
@@ -205,3 +218,60 @@ class TestConstraints:
         used(job, swapped(part))
         with pytest.raises(IntegrityError), transaction.atomic():
             OldPartDebt.objects.update(**wrong)
+
+
+class TestReceiveAndUse:
+    @pytest.fixture
+    def parcel(self, job: WorkOrder, jana: User, karl: User, depot: Warehouse) -> Shipment:
+        """Three relays are on the way to the site."""
+        depot.managers.add(karl)
+        facts = {"receiving_method": ReceivingMethod.TO_SITE, "site": job.site, "work_order": job}
+        asked = approved_requisition(jana, depot, (PartFactory(number="REL-24"), 3), by=karl, **facts)
+        (shipment,) = send(asked, by=karl)
+        return shipment
+
+    def test_in_one_submit(
+        self, job: WorkOrder, jana: User, parcel: Shipment, as_user: Callable[[User], Client]
+    ) -> None:
+        browser = as_user(jana)
+        page = browser.get(f"/work-orders/{job.pk}/use/")
+        (line,) = page.context["lines"]
+        assert f"3 pc on the way to the site ({parcel})" in page.content.decode()
+        sent = {
+            "lines-TOTAL_FORMS": 1,
+            "lines-INITIAL_FORMS": 0,
+            "lines-0-source": line.source,
+            "lines-0-quantity": "2",
+        }
+
+        assert browser.post(f"/work-orders/{job.pk}/use/", sent | key()).status_code == 302
+
+        assert held(personal(jana)) == {"REL-24": 1}
+        assert Shipment.objects.get().status == "received"
+        assert [(row.part.number, row.quantity) for row in open_for_job(job)] == [("REL-24", 1)]
+
+    def test_more_than_was_sent_leaves_the_parcel_on_the_way(
+        self, job: WorkOrder, jana: User, parcel: Shipment, as_user: Callable[[User], Client]
+    ) -> None:
+        browser = as_user(jana)
+        (line,) = browser.get(f"/work-orders/{job.pk}/use/").context["lines"]
+        sent = {
+            "lines-TOTAL_FORMS": 1,
+            "lines-INITIAL_FORMS": 0,
+            "lines-0-source": line.source,
+            "lines-0-quantity": "4",
+        }
+        refused_page = browser.post(f"/work-orders/{job.pk}/use/", sent | key())
+        assert "holds 3 pc, and 4 pc are needed" in refused_page.content.decode()
+        assert Shipment.objects.get().status == "shipped"
+
+
+def test_the_machine_shows_its_replacements(
+    job: WorkOrder, jana: User, board: Part, as_user: Callable[[User], Client]
+) -> None:
+    lot = serial(board, "SN-2")
+    put(personal(jana), board, 1, by=jana, lot=lot)
+    used(job, swapped(board, lot=lot, old_serial="SN-1"))
+    page = as_user(jana).get(f"/equipment/{job.equipment_id}/parts/").content.decode()
+    assert "Replacements" in page
+    assert "SN-1" in page
