@@ -20,7 +20,7 @@ spareparts:approvals                -                POST   in   403  403  405  
 spareparts:closing                  job              GET    in   200  404  403  403  200  200  403  in
 spareparts:closing                  job              POST   in   200  404  403  403  200  200  403  in
 spareparts:count                    count            GET    in   200  404  200  404  200  200  200  in
-spareparts:count                    count            POST   in   200  404  403  403  403  403  403  in
+spareparts:count                    count            POST   in   200  404  403  404  403  403  403  in
 spareparts:count_approve            waiting_count    GET    405  405  405  405  405  405  405  405  405
 spareparts:count_approve            waiting_count    POST   in   403  403  200  404  200  200  403  in
 spareparts:count_cancel             count            GET    405  405  405  405  405  405  405  405  405
@@ -103,8 +103,8 @@ spareparts:loss_new                 -                GET    in   200  200  403  
 spareparts:loss_new                 -                POST   in   200  200  403  403  403  403  403  in
 spareparts:loss_photo               loss             GET    in   404  404  404  404  404  404  404  in
 spareparts:loss_photo               loss             POST   in   405  405  405  405  405  405  405  in
-spareparts:loss_undo                loss             GET    in   200  404  403  403  200  200  403  in
-spareparts:loss_undo                loss             POST   in   200  404  403  403  200  200  403  in
+spareparts:loss_undo                loss             GET    in   200  404  403  404  200  200  403  in
+spareparts:loss_undo                loss             POST   in   200  404  403  404  200  200  403  in
 spareparts:losses                   -                GET    in   200  200  200  200  200  200  200  in
 spareparts:losses                   -                POST   in   405  405  405  405  405  405  405  in
 spareparts:my_collect               -                GET    in   200  200  403  403  403  403  403  in
@@ -133,8 +133,8 @@ spareparts:purchase_new             -                GET    in   200  200  403  
 spareparts:purchase_new             -                POST   in   200  200  403  403  403  403  403  in
 spareparts:purchase_photo           purchase         GET    in   404  404  404  404  404  404  404  in
 spareparts:purchase_photo           purchase         POST   in   405  405  405  405  405  405  405  in
-spareparts:purchase_undo            purchase         GET    in   200  404  403  403  200  200  403  in
-spareparts:purchase_undo            purchase         POST   in   200  404  403  403  200  200  403  in
+spareparts:purchase_undo            purchase         GET    in   200  404  403  404  200  200  403  in
+spareparts:purchase_undo            purchase         POST   in   200  404  403  404  200  200  403  in
 spareparts:purchases                -                GET    in   200  200  200  200  200  200  200  in
 spareparts:purchases                -                POST   in   405  405  405  405  405  405  405  in
 spareparts:requisition              approved         GET    in   200  404  200  404  200  200  200  in
