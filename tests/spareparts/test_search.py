@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories.inventory import PartFactory
 from tests.factories.spareparts import used
 from tests.factories.workorders import CustomerFactory, EquipmentFactory, UserFactory, WorkOrderFactory
+from tests.spareparts.requisitions_pages.helpers import drafted
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +56,18 @@ def test_tom_finds_nothing_of_janas(jana, tom, as_user) -> None:
     assert [look(browser, text).context["found"].is_empty for text in texts] == [True] * 4
 
 
-@pytest.mark.parametrize("text", ["", " ", "\x00", "x" * 5000, "CO-" + "9" * 40, "%", "'"])
+def test_a_request_is_found_by_its_reference(standard, jana, tom, eva, as_user) -> None:
+    request = drafted(jana, (PartFactory(), 1))
+    for text in (request.reference, request.reference.lower().replace("-", " ")):
+        assert [look(as_user(each), text).url for each in (jana, eva)] == [request.get_absolute_url()] * 2
+        assert look(as_user(tom), text).context["found"].is_empty
+
+
+def test_simple_knows_no_requests(eva, as_user) -> None:
+    assert look(as_user(eva), "RQ-000001").context["found"].is_empty
+
+
+@pytest.mark.parametrize("text", ["", " ", "\x00", "x" * 5000, "CO-" + "9" * 40, "RQ-" + "9" * 18, "XX-1", "%", "'"])
 def test_nonsense_finds_nothing(eva, as_user, text) -> None:
     assert look(as_user(eva), text).context["found"].is_empty is True
 
