@@ -203,10 +203,10 @@ def _check(requisition: Requisition, *, policy: ModePolicy) -> None:
     """Everything but the lines; finds the source, and the site of a shipment to the site."""
     if not policy.allows(Flow.SUPPLY):
         raise FlowNotInMode(Flow.SUPPLY)
+    _fit_to_method(requisition)
     guards.require_receiver(requisition.engineer, is_for_branch=requisition.is_for_branch)
     guards.require_job(requisition.work_order, engineer=requisition.engineer)
     requisition.warehouse = guards.source_of(requisition.warehouse, engineer=requisition.engineer, policy=policy)
-    _fit_to_method(requisition)
     guards.require_method(requisition, policy=policy)
 
 

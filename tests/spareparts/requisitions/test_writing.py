@@ -65,6 +65,8 @@ class TestWho:
         method = ReceivingMethod.TO_WAREHOUSE
         requisition = draft(karl, (bearing, 1), receiving_method=method, destination=linz, is_for_branch=True)
         assert requisition.is_for_branch
+        with refused(NotAnEngineer):
+            draft(karl, (bearing, 1), is_for_branch=True)  # picked up it would lie in his own hands
 
     def test_somebody_elses_draft_is_left_alone(self, vienna: Warehouse, jana: User, tom: User, bearing: Part) -> None:
         requisition = draft(jana, (bearing, 1))
