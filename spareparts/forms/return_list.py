@@ -75,7 +75,9 @@ class OldPartsForm(ListForm):
     engineer = forms.ModelChoiceField(
         queryset=User.objects.none(), required=False, label=_("Engineer"), empty_label=_("All")
     )
-    warranty = forms.BooleanField(required=False, label=_("In warranty only"))
+    warranty = forms.ChoiceField(
+        required=False, label=_("Warranty"), choices=[("", _("All")), ("on", _("In warranty only"))]
+    )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

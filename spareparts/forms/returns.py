@@ -261,7 +261,9 @@ class TakeBackForm(RowsForm):
 class EngineerForm(forms.Form):
     """Whose parts lie on the counter."""
 
-    engineer = forms.ModelChoiceField(queryset=User.objects.none(), label=gettext_lazy("Engineer"))
+    engineer = forms.ModelChoiceField(
+        queryset=User.objects.none(), label=gettext_lazy("Engineer"), empty_label=gettext_lazy("Choose an engineer")
+    )
 
     def __init__(self, *args: Any, engineers: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

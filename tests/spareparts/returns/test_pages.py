@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
@@ -347,7 +349,7 @@ class TestOldParts:
 class TestConstantQueries:
     @pytest.mark.parametrize("name", ["returns", "return_new", "debts", "returns_desk", "old_parts", "take_back"])
     def test_one_and_three_rows_cost_the_same(
-        self, advanced, jana: User, karl: User, vienna, as_user: SignIn, name: str, django_assert_num_queries
+        self, advanced, jana: User, karl: User, vienna, as_user: SignIn, name: str
     ):
         person = jana if name in ("returns", "return_new", "debts") else karl
         client = as_user(person)
@@ -359,15 +361,24 @@ class TestConstantQueries:
                 put(personal(jana), part, 3, by=jana, at=ago(20))
                 owed(jana, part)
                 prepared(jana, (part, 1))
-            with CaptureQueries() as captured:
+            with CaptureQueriesContext(connection) as captured:
                 assert client.get(url(name), query).status_code == 200
             counts.append(len(captured))
         assert counts[0] == counts[1]
         assert counts[1] <= 16
 
-
-def CaptureQueries():
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    return CaptureQueriesContext(connection)
+    @pytest.mark.parametrize("name", ["return", "return_slip", "return_edit", "return_check_in", "return_hand_over"])
+    def test_one_and_three_lines_cost_the_same(
+        self, advanced, jana: User, karl: User, vienna, as_user: SignIn, name: str
+    ):
+        client = as_user(karl if name == "return_check_in" else jana)
+        counts = []
+        for lines in (1, 3):
+            parts = [PartFactory() for _each in range(lines)]
+            for part in parts:
+                put(personal(jana), part, 1, by=jana)
+            document = prepared(jana, *((part, 1) for part in parts))
+            with CaptureQueriesContext(connection) as captured:
+                assert client.get(url(name, document.pk)).status_code == 200
+            counts.append(len(captured))
+        assert counts[0] == counts[1]
