@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from config.shared.errors import DomainError
 from config.shared.transitions import ReasonMissing
-from spareparts.domain.handed import HandedPart
 from spareparts.domain.hand_overs import move_holdings
+from spareparts.domain.handed import HandedPart
 from spareparts.domain.modes import policy_lock
 from spareparts.domain.returns import ReturnedPart, prepare_return
 from spareparts.models import HandOver, Return

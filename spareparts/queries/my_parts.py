@@ -238,10 +238,11 @@ def jobs_they_came_for(rows: Iterable[Row]) -> dict[int, WorkOrder]:
     return {issue.came_with: issue.requisition.work_order for issue in found if issue.requisition.work_order}
 
 
-def with_origin(rows: Sequence[Row]) -> list[tuple[Row, WorkOrder | None]]:
-    """Each row with the job its oldest piece was taken for."""
+def with_origin(rows: Sequence[Row]) -> list[Row]:
+    """The rows, each with the job its oldest piece was taken for when it has no other. One statement."""
     jobs = jobs_they_came_for(rows) if rows else {}
-    return [(row, jobs.get(row.holding.layers[0].posting_id) if row.holding.layers else None) for row in rows]
+    origins = [jobs.get(row.holding.layers[0].posting_id) if row.holding.layers else None for row in rows]
+    return [replace(row, job=row.job or origin) for row, origin in zip(rows, origins, strict=True)]
 
 
 def ready_to_collect(engineer: User) -> QuerySet[Allocation]:

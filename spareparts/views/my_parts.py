@@ -99,7 +99,7 @@ def my_holdings(request: HttpRequest) -> HttpResponse:
         "chosen": form.chosen,
         "query": form.text,
         "tabs": _tabs(mine, form.chosen),
-        "rows": page.object_list,
+        "rows": queries.with_origin(page.object_list),
         "pages": pages_beside(request, page),
         "mine": mine,
         "not_taken_out": mine.not_taken_out if form.chosen == "old" and page.number == 1 else [],

@@ -21,6 +21,7 @@ from tests.factories.returns import owed, prepared
 from tests.factories.workorders import WorkOrderFactory
 from tests.spareparts.holdings.conftest import NOW, holds
 from workorders.enums import WorkOrderStatus
+from workorders.models import WorkOrder
 
 HOME, ALL, COLLECT = "/my/parts/", "/my/parts/all/", "/my/parts/collect/"
 
@@ -236,6 +237,18 @@ def test_all_my_parts_can_be_narrowed(standard, jana, board, fan, as_user, query
     page = as_user(jana).get(f"{ALL}?{query}")
 
     assert [row.holding.part.number for row in page.context["rows"]] == expected
+
+
+def test_a_line_says_which_job_it_came_from(standard, jana, board, fan, as_user) -> None:
+    closed, begun = WorkOrderFactory(number="WO-1", lead=jana), WorkOrderFactory(number="WO-2", lead=jana)
+    sent(jana, (board, 1), work_order=closed)
+    sent(jana, (fan, 1), work_order=begun)
+    WorkOrder.objects.filter(pk=closed.pk).update(status=WorkOrderStatus.COMPLETED, completed_at=NOW)
+
+    text = " ".join(as_user(jana).get(ALL).content.decode().split())
+
+    assert "From WO-1, closed 23 Nov 2026" in text
+    assert "From WO-2<" in text
 
 
 def test_a_long_list_is_paged(standard, jana, as_user) -> None:
