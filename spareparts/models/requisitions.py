@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory.models import Part, Warehouse
 from spareparts.enums import Fulfilment, Mode, Permission, ReceivingMethod, RequisitionStatus
 from spareparts.models.documents import Document, StockLine, person_field, posting_field
+from spareparts.models.terms import looked_after_by
 from workorders.models import Site, WorkOrder
 
 
@@ -28,7 +29,7 @@ class RequisitionQuerySet(models.QuerySet["Requisition"]):
         own = Q(engineer_id=user.pk)
         if not user.has_perm(Permission.APPROVE_REQUISITION):
             return self.filter(own)
-        managed = list(Warehouse.objects.filter(managers=user).values_list("pk", flat=True))
+        managed = list(Warehouse.objects.filter(looked_after_by(user)).values_list("pk", flat=True))
         if not managed:
             return self.filter(own | Q(warehouse__isnull=True))
         serves = Q(engineer__team__in=_teams_served(managed))

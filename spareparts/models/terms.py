@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now, TruncDate
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -89,6 +91,16 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.first_day} – {self.last_day}"
+
+
+def looked_after_by(user: Any) -> Q:
+    """Warehouses that ``user`` manages, or whose manager is away today and named him deputy.
+
+    Today is the database's, in the company's zone, so that whoever asks needs no clock. A warehouse may come twice.
+    """
+    today = TruncDate(Now(), tzinfo=timezone.get_default_timezone())
+    away = Absence.objects.filter(deputy=user, first_day__lte=today, last_day__gte=today).order_by()
+    return Q(managers=user) | Q(managers__in=away.values("person"))
 
 
 class ServiceBomLineQuerySet(models.QuerySet["ServiceBomLine"]):

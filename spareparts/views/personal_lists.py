@@ -47,7 +47,7 @@ def _lines(count: int) -> str:
 
 
 def _hand_over_rows(user: Any) -> QuerySet[HandOver]:
-    first = Case(When(status__in=OPEN, then=Value(0)), default=Value(1))
+    first = Case(When(status__in=OPEN, expires_at__gt=timezone.now(), then=Value(0)), default=Value(1))
     rows = HandOver.objects.visible_to(user).select_related("sender", "receiver")
     return rows.annotate(line_count=Count("lines")).order_by(first, "-pk")
 

@@ -25,6 +25,7 @@ from spareparts.domain.requisitions.errors import (
 )
 from spareparts.enums import Feature, Permission, ReceivingMethod
 from spareparts.models import Allocation, Requisition, WarehouseTerms
+from spareparts.models.terms import looked_after_by
 from spareparts.policies import ModePolicy
 from workorders.enums import ACTIVE_STATUSES, Role
 from workorders.models import User, WorkOrder
@@ -57,7 +58,10 @@ def require_receiver(engineer: User, *, is_for_branch: bool = False) -> None:
 
 
 def require_warehouse(warehouse_id: int | None, *, by: User) -> None:
-    """A warehouse manager works in his own warehouses, an administrator in all. Refused: NotYourWarehouse."""
+    """A warehouse manager works in his own warehouses and in those of whom he stands in for, an administrator in all.
+
+    Refused: NotYourWarehouse.
+    """
     if not manages(warehouse_id, by=by):
         raise NotYourWarehouse(_("This is not one of your warehouses."))
 
@@ -65,7 +69,7 @@ def require_warehouse(warehouse_id: int | None, *, by: User) -> None:
 def manages(warehouse_id: int | None, *, by: User) -> bool:
     if by.has_perm(StockPermission.MANAGE_ALL_WAREHOUSES) or warehouse_id is None:
         return True
-    return Warehouse.objects.filter(pk=warehouse_id, managers=by).exists()
+    return Warehouse.objects.filter(looked_after_by(by), pk=warehouse_id).exists()
 
 
 def managed_among(warehouse_ids: Iterable[int], *, by: User) -> set[int]:
@@ -73,7 +77,7 @@ def managed_among(warehouse_ids: Iterable[int], *, by: User) -> set[int]:
     asked = set(warehouse_ids)
     if by.has_perm(StockPermission.MANAGE_ALL_WAREHOUSES) or not asked:
         return asked
-    return set(Warehouse.objects.filter(pk__in=asked, managers=by).values_list("pk", flat=True))
+    return set(Warehouse.objects.filter(looked_after_by(by), pk__in=asked).values_list("pk", flat=True))
 
 
 def his_among(rows: Sequence[Allocation], *, by: User) -> list[Allocation]:

@@ -1,17 +1,26 @@
 """Who is away, and who stands in for him."""
 
+import uuid
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from config.shared.errors import NotAllowed
 from config.shared.models import AuditEvent
 from spareparts.domain.absences import EndsBeforeItBegins, IsOver, NoDeputy, Overlaps, cancel_absence, plan_absence
-from spareparts.models import Absence
+from spareparts.domain.requisitions import AskedLine, approve_requisition, create_requisition, submit_requisition
+from spareparts.domain.requisitions.errors import NotYourWarehouse
+from spareparts.enums import Mode
+from spareparts.models import Absence, Requisition
+from spareparts.queries import current_policy
 from spareparts.queries.personal import absences_of, deputised_ids, deputising, deputy_of, possible_deputies
+from tests.factories.inventory import PartFactory, WarehouseFactory
 from tests.factories.workorders import UserFactory
 from tests.spareparts.helpers import refused
+from tests.support.modes import in_mode
+from tests.support.stock import put, shelf
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 MONDAY = date(2026, 11, 23)
@@ -82,3 +91,39 @@ def test_the_database_says_no(jana) -> None:
     ):
         with pytest.raises(IntegrityError, match=name), transaction.atomic():
             Absence.objects.filter(pk=absence.pk).update(**changes)
+
+
+class TestStandingIn:
+    """Karl manages the depot and is away; Lin, his deputy, decides about what is asked of it, and only then."""
+
+    @pytest.fixture
+    def asked(self, jana, karl):
+        policy = in_mode(Mode.ADVANCED, requisition_approval="manual")
+        depot, part = WarehouseFactory(is_default=True), PartFactory()
+        depot.managers.add(karl)
+        put(shelf(depot), part, 5, by=karl)
+        now = timezone.now()
+        facts = {"by": jana, "at": now, "policy": policy}
+        document = create_requisition(engineer=jana, lines=[AskedLine(part, 1)], warehouse=depot, **facts)
+        submit_requisition(document, key=uuid.uuid4(), **facts)
+        return document
+
+    def test_lin_approves_while_karl_is_away(self, asked, karl, lin) -> None:
+        WarehouseFactory().managers.add(lin)
+        assert list(Requisition.objects.visible_to(lin)) == []
+        today = timezone.localdate(timezone.now(), timezone.get_default_timezone())
+        Absence.objects.create(person=karl, deputy=lin, first_day=today, last_day=today)
+
+        assert list(Requisition.objects.visible_to(lin)) == [asked]
+        approve_requisition(asked, by=lin, at=timezone.now(), key=uuid.uuid4(), policy=current_policy())
+        assert asked.status == "approved"
+
+    def test_not_before_and_not_after(self, asked, karl, lin) -> None:
+        WarehouseFactory().managers.add(lin)
+        today = timezone.localdate(timezone.now(), timezone.get_default_timezone())
+        for first, last in ((-3, -1), (1, 3)):
+            days = {"first_day": today + timedelta(first), "last_day": today + timedelta(last)}
+            Absence.objects.create(person=karl, deputy=lin, **days)
+        assert list(Requisition.objects.visible_to(lin)) == []
+        with refused(NotYourWarehouse):
+            approve_requisition(asked, by=lin, at=timezone.now(), key=uuid.uuid4(), policy=current_policy())
