@@ -20,7 +20,7 @@ from spareparts.policies import ModePolicy
 from spareparts.queries.verification import document_differences
 from tests.factories.workorders import TeamFactory, UserFactory
 from tests.servers import find_redis, throwaway_redis
-from tests.support.flush import let_flush_pass
+from tests.support.flush import let_flush_pass, remember_seeded_rows
 from tests.support.modes import in_mode
 from workorders.models import User
 
@@ -53,6 +53,13 @@ def redis_url() -> Iterator[str]:
         pytest.skip("needs Redis: redis-server is not on this machine")
     with throwaway_redis(binary) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The database as it was made, seeded rows included, is what every flush goes back to."""
+    with django_db_blocker.unblock():
+        remember_seeded_rows()
 
 
 @pytest.fixture(scope="session", autouse=True)

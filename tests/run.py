@@ -2,7 +2,7 @@
 
 Without PostgreSQL on the machine the second part is skipped, and the last lines say so. With DATABASE_URL
 given, everything runs once, there. Arguments go to pytest; ``-m`` is combined with the split. Tests run one at a time:
-shared out over processes, those that empty the tables would run before those that count on the seeded rows.
+some measure what a machine does in a second (killed workers, races), and neighbours would take that second away.
 """
 
 import json

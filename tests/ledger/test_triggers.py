@@ -24,7 +24,8 @@ from inventory import checks, queries, triggers
 from inventory.domain import locations
 from inventory.domain.ledger import Line, post
 from inventory.enums import LocationKind, PostingReason
-from inventory.models import Balance, Location, Move, Posting
+from inventory.models import Balance, Location, Move, Posting, Unit
+from spareparts.models import SparepartsSettings
 from tests.factories.inventory import PartFactory, WarehouseFactory
 from tests.factories.workorders import UserFactory
 from tests.ledger.conftest import MONDAY
@@ -233,6 +234,8 @@ def test_a_rebuilt_table_keeps_its_rows_and_gets_its_triggers_back() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_flush_is_let_through_in_tests_only() -> None:
+    """And then everything is as the migrations made it."""
+    units = Unit.objects.count()
     book_a_little()
     with pytest.raises(Exception, match=r"ledger: append_only|couldn't be flushed"):
         call_command("flush", verbosity=0, interactive=False)
@@ -243,3 +246,5 @@ def test_a_flush_is_let_through_in_tests_only() -> None:
     assert (Move.objects.count(), Balance.objects.count()) == (0, 0)
     assert triggers.differences(connection) == []
     assert Location.objects.filter(is_outside=True).count() == 5
+    assert Unit.objects.count() == units > 0
+    assert (SparepartsSettings.objects.count(), SparepartsSettings.history.count()) == (1, 0)
