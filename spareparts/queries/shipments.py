@@ -143,5 +143,13 @@ def discrepancies(user: User) -> QuerySet[Discrepancy]:
 
 
 def open_discrepancies(user: User) -> QuerySet[Discrepancy]:
-    """The ones still to be settled that ``user`` may see: told on his pages."""
-    return discrepancies(user).filter(status=DiscrepancyStatus.OPEN)
+    """The ones still to be settled that ``user`` may see: the desk counts them."""
+    return Discrepancy.objects.visible_to(user).filter(status=DiscrepancyStatus.OPEN)
+
+
+def looked_into(user: User) -> list[Discrepancy]:
+    """Of the parcels and returns of this person what did not fit and nobody has settled yet, the newest first."""
+    of_parcel = Q(shipment_line__grant__line__requisition__engineer=user)
+    of_return = Q(return_line__document__engineer=user)
+    rows = discrepancies(user).filter(of_parcel | of_return, status=DiscrepancyStatus.OPEN)
+    return list(rows.order_by("-pk")[:MOST_PARCELS])

@@ -19,6 +19,7 @@ from spareparts.enums import Feature, Permission
 from spareparts.forms.desk import ChosenForm, PickForm
 from spareparts.models import Requisition
 from spareparts.queries import desk as queries
+from spareparts.queries.shipments import open_discrepancies
 
 MOST_PRINTED = 50
 
@@ -81,6 +82,8 @@ def _tiles(request: HttpRequest, waiting: list[queries.Queued]) -> list[dict[str
             },
             *tiles,
         ]
+    if found := open_discrepancies(request.user).count():
+        tiles.append({"number": found, "label": _("Discrepancies to settle"), "url": _url("discrepancies")})
     return tiles
 
 

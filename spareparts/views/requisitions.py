@@ -19,7 +19,7 @@ from spareparts.forms.requisition_list import STATES, RequisitionFilter, Requisi
 from spareparts.forms.requisitions import ShownForm
 from spareparts.forms.shipment_list import state_context as shipment_state
 from spareparts.models import Allocation, Grant, IssueLine, Requisition, RequisitionLine, Shipment
-from spareparts.queries.shipments import to_receive
+from spareparts.queries.shipments import looked_into, to_receive
 from spareparts.views.parcel import Progress, issues_of, next_words, rows_of, steps_of
 from spareparts.views.requisition_buttons import buttons_of
 
@@ -93,6 +93,7 @@ def _own(request: HttpRequest) -> HttpResponse:
     context = {
         "cards": [card_of(each) for each in page.object_list],
         "to_receive": to_receive(request.user) if chosen == "open" else [],
+        "looked_into": looked_into(request.user) if chosen == "open" else [],
         "page": page,
         "pages": pages_beside(request, page),
         "chosen": chosen,

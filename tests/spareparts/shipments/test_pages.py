@@ -173,6 +173,11 @@ class TestReceive:
         answer = client.post(url("shipment_receive", parcel), {"version": parcel.version, "all": "1"} | key())
         assert (answer.url, held(personal(jana))) == (parcel.get_absolute_url(), {bearing.number: 10})
 
+    def test_my_requests_offer_what_is_on_the_way(self, parcel, jana, as_user: SignIn):
+        assert url("shipment_receive", parcel) in as_user(jana).get(url("my_requisitions")).content.decode()
+        receive(parcel, by=jana)
+        assert url("shipment_receive", parcel) not in as_user(jana).get(url("my_requisitions")).content.decode()
+
     def test_line_by_line(self, parcel, jana, karl, lin, bearing, as_user: SignIn):
         line = parcel.lines.get()
         data = {
@@ -250,6 +255,15 @@ class TestSettle:
     def test_the_sender_does_not_settle(self, missing, karl, as_user: SignIn):
         page = as_user(karl).post(url("discrepancy_settle", missing), {"outcome": "lost", "reason": "x"} | key())
         assert "This is your own document" in text_of(page)
+
+    def test_both_sides_are_told_where_they_look_anyway(self, missing, jana, tom, lin, karl, as_user: SignIn):
+        assert "Being looked into" in text_of(as_user(jana).get(url("my_requisitions")))
+        assert "Being looked into" not in text_of(as_user(tom).get(url("my_requisitions")))
+        for person in (lin, karl):
+            assert "1 Discrepancies to settle" in text_of(as_user(person).get(url("desk")))
+        settle(missing, "lost", by=lin)
+        assert "Being looked into" not in text_of(as_user(jana).get(url("my_requisitions")))
+        assert "Discrepancies to settle" not in text_of(as_user(lin).get(url("desk")))
 
     def test_the_list_narrows(self, missing, lin, karl, eva, as_user: SignIn):
         def found(person: User, **asked: str) -> int:
