@@ -13,6 +13,7 @@ from config.shared.text import validate_one_line
 from inventory.enums import Condition
 from inventory.models import Warehouse
 from spareparts.domain.returns import ReturnedPart
+from spareparts.domain.returns.preparing import MOST_LINES
 from spareparts.domain.returns.problems import ReturnProblem
 from spareparts.enums import Disposition, ReturnMethod
 from spareparts.forms.check_in import usual_disposition
@@ -68,7 +69,7 @@ class RowsForm(forms.Form):
         self, *args: Any, rows: Sequence[Proposed], ticked: Iterable[str] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        chosen = set(ticked) if ticked is not None else {row.key for row in rows if row.is_due}
+        chosen = set(ticked if ticked is not None else [row.key for row in rows if row.is_due][:MOST_LINES])
         self.rows = {row.key: row for row in rows}
         for row in rows:
             number = row.part.number

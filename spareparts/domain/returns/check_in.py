@@ -33,7 +33,7 @@ from spareparts.enums import RETURN_TRANSITIONS, DebtStatus, Disposition, Permis
 from spareparts.models import Return, ReturnLine
 from spareparts.policies import ModePolicy
 from spareparts.queries.returns import desk_warehouses
-from workorders.models import User
+from workorders.models import User, WorkOrder
 
 HAND_OVER = "hand-over"  # makes the key of the posting that comes before the check-in
 
@@ -143,13 +143,21 @@ def take_back_at_counter(
         )
         _require_desk(document, by)
         audit.record("return.take_back", by=by, at=at, subject=document, details={"engineer": str(engineer)})
-        wanted = {each.key: chosen for each, chosen in zip(parts, dispositions, strict=False)}
+        wanted = {(*each.key, _pk(each.work_order)): chosen for each, chosen in zip(parts, dispositions, strict=False)}
         lines = [
-            Inspected(row, row.quantity, disposition=wanted.get(moving.key_of(row), Disposition.SHELF))
+            Inspected(
+                row,
+                row.quantity,
+                disposition=wanted.get((*moving.key_of(row), row.work_order_id), Disposition.SHELF),
+            )
             for row in lines_of(document)
         ]
         _check_in(document, by=by, at=at, key=key, policy=policy, lines=lines)
     return document
+
+
+def _pk(job: WorkOrder | None) -> int | None:
+    return job.pk if job is not None else None
 
 
 def _require_desk(document: Return, by: User) -> None:

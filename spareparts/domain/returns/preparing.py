@@ -37,7 +37,7 @@ from spareparts.queries import current_settings
 from spareparts.queries.returns import usual_warehouse
 from workorders.models import User, WorkOrder
 
-MOST_LINES = 300
+MOST_LINES = 150  # times the fields of a line at the desk stays below the limit of fields in one request
 ATTEMPTS = 3  # parts that are used in the very moment of the hand-over
 
 

@@ -39,6 +39,7 @@ from spareparts.policies import ModePolicy
 from spareparts.queries import current_policy
 from tests.factories.inventory import WarehouseFactory
 from tests.factories.returns import handed_over, prepared
+from tests.factories.workorders import WorkOrderFactory
 from tests.spareparts.helpers import refused
 from tests.support.modes import in_mode
 from tests.support.stock import held, personal, put, shelf, transit
@@ -217,6 +218,24 @@ class TestAtTheCounter:
         assert (held(shelf(vienna)), held(personal(jana))) == ({"PCB-4471": 2}, {})
         verbs = AuditEvent.objects.filter(subject_id=str(document.pk), subject_type="spareparts.return")
         assert list(verbs.order_by("pk").values_list("verb", flat=True)) == ["return.take_back", "return.check_in"]
+
+    def test_each_row_goes_its_own_way(
+        self, advanced: ModePolicy, jana: User, karl: User, vienna: Warehouse, board: Part
+    ):
+        put(personal(jana), board, 3, by=jana)
+        job = WorkOrderFactory(lead=jana)
+        parts = [ReturnedPart(board, 1), ReturnedPart(board, 2, work_order=job)]
+        take_back_at_counter(
+            engineer=jana,
+            by=karl,
+            at=timezone.now(),
+            key=uuid.uuid4(),
+            policy=current_policy(),
+            warehouse=vienna,
+            parts=parts,
+            dispositions=[Disposition.SHELF, Disposition.SCRAP],
+        )
+        assert held(shelf(vienna)) == {"PCB-4471": 1}
 
     def test_standard_takes_back_too(self, standard: ModePolicy, jana: User, karl: User, board: Part):
         put(personal(jana), board, 2, by=jana)

@@ -16,7 +16,9 @@ from PIL import Image
 
 from inventory.enums import Tracking
 from inventory.models import Part, PartBarcode, Warehouse
+from spareparts.domain.returns import preparing
 from spareparts.enums import ConfirmationMode, DebtStatus, Mode, ReturnStatus
+from spareparts.forms import returns as return_forms
 from spareparts.models import Discrepancy, OldPartDebt, Return
 from spareparts.policies import ModePolicy
 from tests.factories.inventory import PartFactory
@@ -152,6 +154,18 @@ class TestReturnParts:
         assert client.post(url("return_new"), key(**(fields | {view.lot.html_name: "77-1"}))).status_code == 302
         line = Return.objects.get().lines.get()
         assert (line.lot.code, line.lot.is_serial, held(personal(jana))) == ("77-1", True, {"PMP-1": 2})
+
+    def test_a_van_full_of_due_parts_goes_back_in_portions(
+        self, standard: ModePolicy, jana: User, as_user: SignIn, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(return_forms, "MOST_LINES", 3)
+        monkeypatch.setattr(preparing, "MOST_LINES", 3)
+        for _each in range(5):
+            put(personal(jana), PartFactory(), 1, by=jana, at=ago(25))
+        client = as_user(jana)
+        for left in (2, 0):
+            assert client.post(url("return_new"), key(**proposed(client))).status_code == 302
+            assert sum(held(personal(jana)).values()) == left
 
     def test_holding_nothing_says_so(self, standard: ModePolicy, jana: User, as_user: SignIn):
         assert "You hold nothing" in as_user(jana).get(url("return_new")).content.decode()
