@@ -32,6 +32,27 @@ from spareparts.models import HandOver, HandOverLine
 from spareparts.policies import ModePolicy
 from workorders.models import User
 
+__all__ = [
+    "HandedPart",
+    "HoldsNothing",
+    "NoReceiver",
+    "OfferLapsed",
+    "UndoTooLate",
+    "accept_hand_over",
+    "ask_hand_over",
+    "decline_hand_over",
+    "hand_over_everything",
+    "is_expired",
+    "lapse_hand_over",
+    "lines_of",
+    "move_holdings",
+    "offer_asked",
+    "offer_hand_over",
+    "undo_hand_over",
+    "undo_row",
+    "undo_until",
+    "withdraw_hand_over",
+]
 ENGINEER = LocationKind.ENGINEER
 
 
