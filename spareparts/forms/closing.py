@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -53,7 +52,7 @@ class OpenPartForm(forms.Form):
     used = forms.CharField(required=False, max_length=20)
     rest = forms.ChoiceField(required=False, choices=RestAnswer.choices)
     reason = forms.CharField(required=False, max_length=200)
-    receiver = forms.ModelChoiceField(required=False, queryset=User.objects.none())
+    receiver = forms.ChoiceField(required=False)
     old_answer = forms.ChoiceField(required=False, choices=OLD_CHOICES)
     old_serial = forms.CharField(required=False, max_length=60)
     old_reason = forms.CharField(required=False, max_length=200)
@@ -64,14 +63,16 @@ class OpenPartForm(forms.Form):
         row: OpenPart,
         must: bool,
         entry: EquipmentPart | None,
-        colleagues: QuerySet[User],
+        colleagues: Sequence[User],
         is_own: bool,
         **kwargs: Any,
     ) -> None:
         kwargs["prefix"] = prefix_of(row)
         super().__init__(*args, **kwargs)
         self.row, self.must, self.entry, self.is_own = row, must, entry, is_own
-        self.fields["receiver"].queryset = colleagues  # type: ignore[attr-defined]
+        self.colleagues = {str(each.pk): each for each in colleagues}
+        names = [(key, each.name) for key, each in self.colleagues.items()]
+        self.fields["receiver"].choices = [("", "---------"), *names]  # type: ignore[attr-defined]
         self.used_part: UsedPart | None = None
 
     @property
@@ -151,7 +152,7 @@ class OpenPartForm(forms.Form):
             used=self.used_part,
             rest=data["rest"],
             reason=data["reason"],
-            receiver=data["receiver"],
+            receiver=self.colleagues.get(data["receiver"]),
         )
 
 

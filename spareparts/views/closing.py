@@ -121,7 +121,8 @@ def _engineer(request: HttpRequest, job: WorkOrder, key: int | None) -> User:
 
 def _part_forms(request: HttpRequest, job: WorkOrder, rows: list[Any], *, is_own: bool) -> list[OpenPartForm]:
     settings, machine, today = queries.current_settings(), machine_parts(job), timezone.localdate()
-    colleagues = User.objects.filter(is_engineer=True, is_active=True).exclude(pk=rows[0].engineer.pk).order_by("name")
+    others = User.objects.filter(is_engineer=True, is_active=True).exclude(pk=rows[0].engineer.pk).order_by("name")
+    colleagues = list(others) if is_own else []
     owes = request.policy.has(Feature.OLD_PART_DEBT)  # type: ignore[attr-defined]
     return [
         OpenPartForm(
