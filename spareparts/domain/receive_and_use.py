@@ -11,6 +11,7 @@ from spareparts.domain.consumption import UsedPart, record_consumption
 from spareparts.domain.shipments.receiving import Arrived, receive_shipment
 from spareparts.models import Consumption, Shipment, ShipmentLine
 from spareparts.policies import ModePolicy
+from spareparts.queries.shipments import expected
 from workorders.models import User, WorkOrder
 
 
@@ -32,7 +33,7 @@ def receive_and_use(
     """
     parcels: dict[Shipment, list[Arrived]] = defaultdict(list)
     for line in sorted(set(arrived), key=lambda each: (each.shipment_id, each.pk)):
-        parcels[line.shipment].append(Arrived(line, line.on_the_way))
+        parcels[line.shipment].append(Arrived(line, expected(line)))
     with transaction.atomic(savepoint=False):
         for shipment, found in parcels.items():
             receipt_key = uuid.uuid5(key, f"receive {shipment.pk}")

@@ -87,8 +87,11 @@ def lines_of_shipment(shipment: Shipment) -> QuerySet[ShipmentLine]:
 
 
 def expected(line: Any) -> int:
-    """Smallest steps of a line of ``lines_of_shipment`` that can still arrive."""
-    return int(line.expected)
+    """Smallest steps of the line that can still arrive; those of ``lines_of_shipment`` know it already."""
+    known = getattr(line, "expected", None)
+    if known is None:
+        known = vars(lines_of_shipment(line.shipment).get(pk=line.pk))["expected"]
+    return int(known)
 
 
 def tracking_link(shipment: Shipment, template: str) -> str:

@@ -88,6 +88,10 @@ def _verb(request: HttpRequest, document: Shipment, page: VerbPage) -> HttpRespo
         if done is not None:
             return done
         document.refresh_from_db()
+    return _show(request, document, page, form)
+
+
+def _show(request: HttpRequest, document: Shipment, page: VerbPage, form: forms.Form) -> HttpResponse:
     row = SHIPMENT_TRANSITIONS[page.verb]
     context = {
         "shipment": document,

@@ -12,6 +12,7 @@ from spareparts.domain.shipments.errors import ArrivedTooMuch, NothingArrived, N
 from spareparts.enums import ReceivingMethod
 from spareparts.models import Allocation, Discrepancy, Grant, Receipt, ReceiptLine, Shipment
 from spareparts.policies import ModePolicy
+from spareparts.queries.shipments import expected
 from tests.factories.inventory import PartFactory
 from tests.factories.requisitions import approved_requisition, is_shippable, reserve
 from tests.factories.workorders import SiteFactory
@@ -207,3 +208,8 @@ class TestConstraints:
     def test_a_request_never_receives_more_than_was_shipped(self, parcel: Shipment):
         with pytest.raises(IntegrityError, match="grant_received_was_shipped"), transaction.atomic():
             Grant.objects.update(received=11)
+
+
+def test_what_can_still_arrive_is_known_of_any_line(parcel: Shipment, jana: User):
+    receive(parcel, {"received": 3, "short": 2}, 0, by=jana)
+    assert [expected(line) for line in parcel.lines.order_by("pk")] == [5, 3]
