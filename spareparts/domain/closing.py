@@ -117,7 +117,8 @@ def answer_open_parts(
         _refuse_changed(work_order, engineer, answers)
         _keep(work_order, engineer, answers, at)
         _offer(work_order, engineer, answers, facts)
-        _audit(work_order, engineer, answers, by=by, at=at, reason=reason)
+        if answers:
+            _audit(work_order, engineer, answers, by=by, at=at, reason=reason)
         _answer_old_parts(old_parts, key, facts)
         used = [answer.used for answer in answers if answer.used is not None]
         if used:
