@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from spareparts.models import Issue, Receipt
 
@@ -25,7 +25,7 @@ PAGES = {
 def document_url(reference: str) -> str:
     """The page of "RQ-000042"; empty for references that have none, such as goods receipts."""
     prefix, _dash, number = reference.partition("-")
-    return _page(PAGES[prefix], int(number)) if prefix in PAGES and _is_key(number) else ""
+    return reverse(PAGES[prefix], args=[int(number)]) if prefix in PAGES and _is_key(number) else ""
 
 
 def document_urls(references: Iterable[str]) -> dict[str, str]:
@@ -37,10 +37,10 @@ def document_urls(references: Iterable[str]) -> dict[str, str]:
     found = {reference: document_url(reference) for reference in wanted}
     issues = Issue.objects.filter(pk__in=_keys(wanted, Issue.PREFIX)).order_by()
     for issue in issues.only("pk", "requisition_id") if _keys(wanted, Issue.PREFIX) else ():
-        found[issue.reference] = _page("spareparts:requisition", issue.requisition_id)
+        found[issue.reference] = reverse("spareparts:requisition", args=[issue.requisition_id])
     receipts = Receipt.objects.filter(pk__in=_keys(wanted, Receipt.PREFIX)).order_by()
     for receipt in receipts.only("pk", "shipment_id") if _keys(wanted, Receipt.PREFIX) else ():
-        found[receipt.reference] = _page("spareparts:shipment", receipt.shipment_id)
+        found[receipt.reference] = reverse("spareparts:shipment", args=[receipt.shipment_id])
     return found
 
 
@@ -51,10 +51,3 @@ def _keys(references: Iterable[str], wanted: str) -> list[int]:
 
 def _is_key(number: str) -> bool:
     return number.isascii() and number.isdecimal() and len(number) <= LONGEST_KEY
-
-
-def _page(name: str, pk: int) -> str:
-    try:
-        return reverse(name, args=[pk])
-    except NoReverseMatch:
-        return ""

@@ -19,12 +19,14 @@ from spareparts.queries import current_policy
 from spareparts.queries.holdings import transaction_details
 from spareparts.queries.statements import came, held_on
 from spareparts.views.references import document_urls
-from tests.factories.asking import sent
+from tests.factories.asking import depot, sent
 from tests.factories.inventory import PartFactory, WarehouseFactory
 from tests.factories.personal import accepted, moved, offered
+from tests.factories.requisitions import approved_requisition
 from tests.factories.spareparts import used
 from tests.factories.workorders import WorkOrderFactory
 from tests.spareparts.holdings.conftest import NOW, holds
+from tests.spareparts.shipments.steps import receive, send
 from tests.support.stock import personal, put
 
 MOVES, STATEMENT = "/my/parts/moves/", "/my/parts/statement/"
@@ -80,6 +82,18 @@ def test_an_issue_leads_to_its_request(standard, jana, fan, as_user) -> None:
     url = reverse("spareparts:requisition", args=[requisition.pk])
     assert document_urls([issue.reference]) == {issue.reference: url}
     assert f'href="{url}"' in page.content.decode()
+
+
+def test_a_receipt_leads_to_its_shipment(advanced, jana, karl, fan, as_user) -> None:
+    vienna = depot("Vienna", karl)
+    (shipment,) = send(approved_requisition(jana, vienna, (fan, 2), by=karl), by=karl)
+    receipt = receive(shipment, by=jana)
+
+    page = as_user(jana).get(MOVES)
+
+    assert document_urls([receipt.reference]) == {receipt.reference: shipment.get_absolute_url()}
+    assert f'href="{shipment.get_absolute_url()}"' in page.content.decode()
+    assert shown(page)[0] == ("FAN-120", "+2 pc", "New part", "Vienna")
 
 
 def test_references_without_a_page_stay_words(db) -> None:

@@ -7,12 +7,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from inventory.enums import Condition
-from spareparts.enums import ColleaguesVisibility, HandOverStatus, Mode
+from spareparts.enums import ColleaguesVisibility, HandOverStatus, Mode, ReceivingMethod
 from spareparts.models import HandOver
 from tests.factories.asking import depot, settings
 from tests.factories.inventory import PartFactory
+from tests.factories.requisitions import approved_requisition
 from tests.factories.workorders import TeamFactory, UserFactory
 from tests.spareparts.holdings.conftest import holds
+from tests.spareparts.shipments.steps import receive, send
 from tests.support.stock import put, shelf
 from workorders.models import User
 
@@ -120,3 +122,28 @@ def test_three_holders_cost_no_query_more(advanced, jana, karl, fan, as_user) ->
         counts.append(len(asked))
 
     assert counts[0] == counts[2] <= 12
+
+
+@pytest.mark.parametrize(
+    ("visibility", "expected"),
+    [
+        (ColleaguesVisibility.QUANTITIES, {("Jana Novak", 4), ("Tom Berger", 3), ("Linz", 5)}),
+        (ColleaguesVisibility.NAMES, {("Jana Novak", 4), ("Linz", 5)}),
+    ],
+)
+def test_what_is_on_the_way(advanced, jana, tom, karl, fan, as_user, visibility, expected) -> None:
+    """To me, to a warehouse for anybody, and to a colleague where his parts may be counted."""
+    settings(colleagues_see=visibility)
+    vienna, linz = depot("Vienna", karl), depot("Linz")
+    for engineer, quantity in ((jana, 3), (jana, 2), (tom, 3)):
+        requisition = approved_requisition(engineer, vienna, (fan, quantity), by=karl)
+        (shipment,) = send(requisition, by=karl)
+        if quantity == 2:
+            receive(shipment, 1, by=jana)
+    to_branch = {"receiving_method": ReceivingMethod.TO_WAREHOUSE, "destination": linz, "is_for_branch": True}
+    send(approved_requisition(tom, vienna, (fan, 5), by=karl, **to_branch), by=karl)
+
+    found = panel(as_user(jana), fan)
+
+    assert {(each.where, each.quantity) for each in found.coming} == expected
+    assert b"On the way to Linz" in as_user(jana).get(fan.get_absolute_url()).content
