@@ -90,7 +90,7 @@ SIMPLE = ModePolicy(
 
 STANDARD = ModePolicy(
     mode=Mode.STANDARD,
-    is_ready=False,
+    is_ready=True,
     routes=_frozen(
         {
             Flow.SUPPLY: (route(K.SUPPLIER, K.ENGINEER),),
@@ -116,7 +116,7 @@ _BACK = (
 
 ADVANCED = ModePolicy(
     mode=Mode.ADVANCED,
-    is_ready=False,
+    is_ready=True,
     lots_enforced=True,
     replacement_record=True,
     routes=_frozen(
