@@ -33,3 +33,10 @@ def test_one_style(language: str, moment: str, day: str, month: str, amount: str
 def test_a_date_field_takes_what_browsers_send_and_what_pages_show(language: str, typed: str) -> None:
     with translation.override(language):
         assert DateField().clean("2026-11-03") == DateField().clean(typed) == date(2026, 11, 3)
+
+
+@pytest.mark.parametrize(
+    ("amount", "places", "words"), [("735.98", 0, "€736"), ("0.5", 0, "€1"), ("12.345", 2, "€12.35"), ("3", 2, "€3.00")]
+)
+def test_money_is_rounded_and_never_cut_off(amount, places, words) -> None:
+    assert money(Decimal(amount), places) == words

@@ -1,7 +1,7 @@
 """Template tags that every app uses: the request key, quantities, money."""
 
 import uuid
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import template
@@ -46,10 +46,11 @@ def format_quantity(value: int, decimal_places: int) -> str:
 
 @register.filter
 def money(value: Decimal | None, decimal_places: int = 2) -> str:
-    """An amount in the company's one currency."""
+    """An amount in the company's one currency, rounded half up: cut off, it would not agree with its lines."""
     if value is None:
         return "–"
-    number = formats.number_format(value, decimal_pos=decimal_places, use_l10n=True, force_grouping=True)
+    rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimal_places), rounding=ROUND_HALF_UP)
+    number = formats.number_format(rounded, decimal_pos=decimal_places, use_l10n=True, force_grouping=True)
     symbol = CURRENCY_SYMBOLS.get(settings.COMPANY_CURRENCY, settings.COMPANY_CURRENCY + " ")
     return f"{symbol}{number}"
 
