@@ -16,7 +16,7 @@ def amount(row: ConsumptionLine | EquipmentPart) -> str:
     return f"{format_quantity(row.quantity, row.part.unit.decimal_places)} {row.part.unit.code}"
 
 
-class ConsumptionLineInline(admin.TabularInline):  # type: ignore[type-arg]
+class ConsumptionLineInline(admin.TabularInline):
     model = ConsumptionLine
     extra = 0
     can_delete = False

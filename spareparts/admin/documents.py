@@ -27,13 +27,13 @@ from spareparts.models import (
 )
 
 
-class LineInline(admin.TabularInline):  # type: ignore[type-arg]
+class LineInline(admin.TabularInline):
     """The lines of a document: part, condition, how many."""
 
     extra = 0
     can_delete = False
-    fields: Any = ["part", "condition", "lot", "amount"]
-    readonly_fields: Any = fields
+    fields = ("part", "condition", "lot", "amount")
+    readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("part__unit")
@@ -58,7 +58,7 @@ def lines(model: type[Model], *, fields: tuple[str, ...] = ("part", "condition",
 
 
 class DocumentAdmin(ReadOnlyAdmin):
-    list_filter = ("status",)
+    list_filter: Any = ("status",)
     date_hierarchy = "created_at"
     show_full_result_count = False
 

@@ -112,7 +112,7 @@ def _takes_for_the_van(stage: Stage, *, at: datetime) -> None:
     parts = _some(stage, 24)
     for number, name in enumerate(("Jana Novak", "Tom Berger", "Aisha Khan", "Mia Weiss", "Chen Wei", "Luis Ortega")):
         wanted = Counter(dict.fromkeys(parts[number * 3 : number * 3 + 4], 1 + number % 3))
-        collect(stage, stage.people[name], wanted, at=at + timedelta(minutes=7 * number))
+        collect(stage, stage.people[name], wanted, at=at)
 
 
 def _ask(
@@ -130,7 +130,7 @@ def _ask(
         needed_at=needed_at,
         **facts,
     )
-    submit_requisition(requisition, by=engineer, at=at + timedelta(minutes=1), key=stage.new_key(), policy=stage.policy)
+    submit_requisition(requisition, by=engineer, at=at, key=stage.new_key(), policy=stage.policy)
     return requisition
 
 
@@ -141,7 +141,7 @@ def _asks_for_today(stage: Stage, *, at: datetime) -> None:
     requisition = _ask(stage, "Jana Novak", [(first, 2), (second, 1)], at=at, job=job)
     if stage.policy.has(Feature.WAREHOUSE_STOCK):
         clerk = depot_of(stage, requisition.engineer).clerk
-        pack_requisition(requisition, by=clerk, at=at + timedelta(minutes=50), policy=stage.policy)
+        pack_requisition(requisition, by=clerk, at=at, policy=stage.policy)
 
 
 def _asks_for_much(stage: Stage, *, at: datetime) -> None:
@@ -160,7 +160,7 @@ def _is_sent_parts(stage: Stage, *, at: datetime) -> None:
     create_shipments(
         [requisition],
         by=depot_of(stage, requisition.engineer).clerk,
-        at=at + timedelta(hours=3),
+        at=at,
         key=stage.new_key(),
         policy=stage.policy,
         carrier=CARRIER,
@@ -210,7 +210,7 @@ def _sends_back(stage: Stage, *, at: datetime) -> None:
         warehouse=depot.warehouse or Warehouse.objects.get(is_default=True),
         method=ReturnMethod.SEND,
     )
-    hand_over_return(document, by=engineer, at=at + timedelta(hours=1), key=stage.new_key(), policy=stage.policy)
+    hand_over_return(document, by=engineer, at=at, key=stage.new_key(), policy=stage.policy)
 
 
 def _loses(stage: Stage, *, at: datetime) -> None:

@@ -88,7 +88,8 @@ def _sums(requisitions: Sequence[Requisition]) -> dict[int, dict[str, int]]:
         )
         .order_by()
     )
-    return {row.pop("line__requisition"): row for row in rows}
+    names = ("lines", "open", "reserved_now", "packed_now")
+    return {row["line__requisition"]: {name: row[name] or 0 for name in names} for row in rows}  # type: ignore[literal-required]
 
 
 def _queued(requisition: Requisition, sums: dict[str, int], urgent_before: datetime) -> Queued:

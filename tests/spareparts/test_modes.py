@@ -29,10 +29,10 @@ CHANGE = "/settings/spare-parts/change/"
 
 
 @pytest.fixture
-def standard_is_ready(monkeypatch):
-    """As in the release to come."""
-    ready = {Mode.STANDARD: policies.replace(policies.STANDARD, is_ready=True)}
-    monkeypatch.setattr(policies, "POLICIES", {**policies.POLICIES, **ready})
+def not_built(monkeypatch):
+    """As in a release whose larger modes are still being built."""
+    built = {mode: policies.replace(policy, is_ready=mode == Mode.SIMPLE) for mode, policy in policies.POLICIES.items()}
+    monkeypatch.setattr(policies, "POLICIES", built)
     policies.policy_for.cache_clear()
     yield
     policies.policy_for.cache_clear()
@@ -65,14 +65,14 @@ class TestSwitching:
         assert row.history.count() == 2
 
     @pytest.mark.parametrize("mode", [Mode.STANDARD, Mode.ADVANCED])
-    def test_what_is_not_built_cannot_be_chosen(self, ada, mode) -> None:
+    def test_what_is_not_built_cannot_be_chosen(self, ada, mode, not_built) -> None:
         with refused(ModeNotReady) as caught:
             modes.change_mode(mode=mode, by=ada, at=NOW, expected_version=0)
 
         assert caught.value.messages == [f"{mode.label} comes in a later release and cannot be chosen yet."]
         assert (current_settings().mode, version()) == (Mode.SIMPLE, 0)
 
-    def test_up_carries_everything_over(self, ada, standard_is_ready) -> None:
+    def test_up_carries_everything_over(self, ada) -> None:
         used(WorkOrderFactory(), PartFactory())
         before = stock()
 
@@ -80,7 +80,7 @@ class TestSwitching:
 
         assert (current_settings().mode, version(), stock()) == (Mode.STANDARD, 1, before)
 
-    def test_down_needs_empty_places(self, ada, jana, use_mode, standard_is_ready) -> None:
+    def test_down_needs_empty_places(self, ada, jana, use_mode) -> None:
         use_mode(Mode.STANDARD)
         places = (locations.outside(LocationKind.SUPPLIER), locations.personal_location(jana))
         lines = [ledger.Line(PartFactory(), 2, *places)]
@@ -95,7 +95,7 @@ class TestSwitching:
         ]
         modes.set_enabled(is_enabled=False, by=ada, at=NOW, expected_version=0)  # off is blocked by nothing
 
-    def test_off_is_no_way_round(self, ada) -> None:
+    def test_off_is_no_way_round(self, ada, not_built) -> None:
         modes.set_enabled(is_enabled=False, by=ada, at=NOW, expected_version=0)
         with refused(ModeNotReady):
             modes.change_mode(mode=Mode.ADVANCED, by=ada, at=NOW, expected_version=1)
@@ -159,6 +159,10 @@ class TestPreview:
             ("Records of parts used", "1"),
             ("Entries in personal inventories", "0"),
         ]
+        assert preview.blockers == []
+
+    def test_what_is_not_built_is_said(self, db, not_built) -> None:
+        preview = modes.preview_change(mode=Mode.STANDARD, is_enabled=True)
         assert [str(each) for each in preview.blockers] == [
             "Standard comes in a later release and cannot be chosen yet."
         ]
@@ -184,8 +188,8 @@ class TestPages:
 
         assert [(card["mode"], card["is_current"], card["is_ready"]) for card in page.context["cards"]] == [
             (Mode.SIMPLE, True, True),
-            (Mode.STANDARD, False, False),
-            (Mode.ADVANCED, False, False),
+            (Mode.STANDARD, False, True),
+            (Mode.ADVANCED, False, True),
         ]
         assert [len(card["features"]) for card in page.context["cards"]] == [2, 10, 17]
 
@@ -201,7 +205,7 @@ class TestPages:
         assert [(event["title"], event["by"]) for event in page.context["events"]] == [("Turned off", ada)]
         assert page.context["settings"].is_enabled is False
 
-    def test_the_server_refuses_what_the_page_does_not_offer(self, ada, as_user) -> None:
+    def test_the_server_refuses_what_the_page_does_not_offer(self, ada, as_user, not_built) -> None:
         browser = as_user(ada)
         assert "request_key" not in browser.get(CHANGE, {"to": "advanced"}).content.decode()
 
@@ -213,7 +217,7 @@ class TestPages:
         ]
         assert version() == 0
 
-    def test_a_mode_that_is_ready_is_chosen(self, ada, as_user, standard_is_ready) -> None:
+    def test_a_mode_that_is_ready_is_chosen(self, ada, as_user) -> None:
         browser = as_user(ada)
         browser.post(CHANGE, {"to": "standard", "version": "0"} | key())
         assert browser.get(SETTINGS).context["events"][0]["text"] == "Simple → Standard"

@@ -143,17 +143,19 @@ def take_back_at_counter(
         )
         _require_desk(document, by)
         audit.record("return.take_back", by=by, at=at, subject=document, details={"engineer": str(engineer)})
-        wanted = {(*each.key, _pk(each.work_order)): chosen for each, chosen in zip(parts, dispositions, strict=False)}
-        lines = [
-            Inspected(
-                row,
-                row.quantity,
-                disposition=wanted.get((*moving.key_of(row), row.work_order_id), Disposition.SHELF),
-            )
-            for row in lines_of(document)
-        ]
-        _check_in(document, by=by, at=at, key=key, policy=policy, lines=lines)
+        _check_in(document, by=by, at=at, key=key, policy=policy, lines=_as_they_lie(document, parts, dispositions))
     return document
+
+
+def _as_they_lie(document: Return, parts: Sequence[ReturnedPart], dispositions: Sequence[str]) -> list[Inspected]:
+    """All of it is accepted; each line goes where its part was said to go."""
+    wanted = {(*each.key, _pk(each.work_order)): chosen for each, chosen in zip(parts, dispositions, strict=False)}
+    return [
+        Inspected(
+            row, row.quantity, disposition=wanted.get((*moving.key_of(row), row.work_order_id), Disposition.SHELF)
+        )
+        for row in lines_of(document)
+    ]
 
 
 def _pk(job: WorkOrder | None) -> int | None:
