@@ -58,7 +58,6 @@ def lines(model: type[Model], *, fields: tuple[str, ...] = ("part", "condition",
 
 
 class DocumentAdmin(ReadOnlyAdmin):
-    list_filter: Any = ("status",)
     date_hierarchy = "created_at"
     show_full_result_count = False
 
@@ -88,6 +87,7 @@ class ShipmentAdmin(DocumentAdmin):
 @admin.register(HandOver)
 class HandOverAdmin(DocumentAdmin):
     list_display = ("shown_reference", "sender", "receiver", "status", "created_at")
+    list_filter = ("status",)
     list_select_related = ("sender", "receiver")
     search_fields = ("sender__name", "receiver__name")
     inlines = (lines(HandOverLine),)
@@ -104,6 +104,7 @@ class LossReportAdmin(DocumentAdmin):
 @admin.register(LocalPurchase)
 class LocalPurchaseAdmin(DocumentAdmin):
     list_display = ("shown_reference", "engineer", "supplier", "status", "created_at")
+    list_filter = ("status",)
     list_select_related = ("engineer",)
     search_fields = ("engineer__name", "supplier")
     inlines = (lines(LocalPurchaseLine),)
@@ -112,6 +113,7 @@ class LocalPurchaseAdmin(DocumentAdmin):
 @admin.register(StockCount)
 class StockCountAdmin(DocumentAdmin):
     list_display = ("shown_reference", "location", "status", "created_at", "decided_by")
+    list_filter = ("status",)
     list_select_related = ("location__owner", "location__warehouse", "decided_by")
     search_fields = ("location__owner__name", "location__warehouse__name")
     inlines = (lines(StockCountLine, fields=("part", "condition", "lot", "booked", "counted", "reason")),)

@@ -168,7 +168,7 @@ def reason_of(proposal: Proposal) -> str:
     if times:
         return ngettext("Used once on this model", "Used %(times)s times on this model", times) % {"times": times}
     times = proposal.times_by_engineer
-    return ngettext("Used lately", "Used %(times)s times lately", times) % {"times": times}
+    return ngettext("Used once lately", "Used %(times)s times lately", times) % {"times": times}
 
 
 EMPTY_LINE = AskLine(prefix=f"{PREFIX}-__prefix__", part=None, quantity="1")
