@@ -11,18 +11,25 @@ from django.urls import reverse
 
 from config.shared.models import AuditEvent
 from inventory.models import Balance, Location, Move, Posting
-from spareparts.models import SparepartsSettings
+from spareparts.enums import Mode
+from spareparts.models import HoldingLimit, SparepartsSettings, WarehouseTerms
 from tests.contract import addresses
 from tests.contract.permissions import Expected
 from tests.contract.world import World
+from tests.contract.world_advanced import make_advanced
 from tests.factories.inventory import UnitFactory
 from tests.factories.workorders import TeamFactory
+from tests.support.modes import in_mode
 
 
 def objects_of_the_admin(world: World) -> dict[str, Any]:
-    """One row of every model of the admin."""
+    """One row of every model of the admin; the documents are of a time when the company was in Advanced."""
+    written = documents_of_the_admin(world)
+    in_mode(Mode.SIMPLE)
+    for person in world.people.values():
+        vars(person).pop("policy", None)
     tom = world.people["tom"]
-    return {
+    return written | {
         "workorders.user": tom,
         "workorders.team": TeamFactory(name="Linz"),
         "workorders.customer": world.his.customer,
@@ -47,6 +54,25 @@ def objects_of_the_admin(world: World) -> dict[str, Any]:
         "account.emailaddress": EmailAddress.objects.get_or_create(user=tom, email=tom.email)[0],
         "mfa.authenticator": Authenticator.objects.get_or_create(user=tom, type=Authenticator.Type.TOTP, data={})[0],
         "auth.group": Group.objects.get_or_create(name="unused")[0],
+    }
+
+
+def documents_of_the_admin(world: World) -> dict[str, Any]:
+    """One row of every model that only Standard or Advanced has; the company is in Advanced then."""
+    made = make_advanced(world)
+    return {
+        "spareparts.requisition": made.submitted,
+        "spareparts.shipment": made.shipment,
+        "spareparts.handover": made.offer,
+        "spareparts.lossreport": made.loss,
+        "spareparts.localpurchase": made.purchase,
+        "spareparts.stockcount": made.count,
+        "spareparts.return": made.prepared,
+        "spareparts.oldpartdebt": made.debt,
+        "spareparts.warehouseterms": WarehouseTerms.objects.get(warehouse=world.w1),
+        "spareparts.holdinglimit": HoldingLimit.objects.create(engineer=world.people["tom"], value=100),
+        "spareparts.absence": made.absence,
+        "spareparts.servicebomline": made.bom_line,
     }
 
 

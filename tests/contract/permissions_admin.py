@@ -28,10 +28,39 @@ spareparts.sparepartssettings            -    -    v    v            -    -    v
 spareparts.consumption                   -    -    v    v            -    -    -    -
 spareparts.consumptionline               -    -    v    v            -    -    -    -
 spareparts.equipmentpart                 -    -    v    v            -    -    -    -
+spareparts.requisition                   -    -    -    -            -    -    -    -
+spareparts.shipment                      -    -    -    -            -    -    -    -
+spareparts.handover                      -    -    -    -            -    -    -    -
+spareparts.lossreport                    -    -    -    -            -    -    -    -
+spareparts.localpurchase                 -    -    -    -            -    -    -    -
+spareparts.stockcount                    -    -    -    -            -    -    -    -
+spareparts.return                        -    -    -    -            -    -    -    -
+spareparts.oldpartdebt                   -    -    -    -            -    -    -    -
+spareparts.warehouseterms                -    -    -    -            -    -    -    -
+spareparts.holdinglimit                  -    -    -    -            -    -    -    -
+spareparts.absence                       -    -    -    -            -    -    -    -
+spareparts.servicebomline                -    -    -    -            -    -    -    -
 shared.auditevent                        -    -    v    v            -    -    v    v
 auth.group                               -    -    -    -            -    -    -    -
 account.emailaddress                     -    -    -    -            -    -    -    -
 mfa.authenticator                        -    -    -    -            -    -    -    -
+"""
+
+# What there is only where personal or warehouse inventory is kept: Simple refuses it above, Advanced grants this.
+# model                        advanced: Karl Lin  Ada  Oskar
+ADVANCED = """
+spareparts.requisition                   -    -    v    v
+spareparts.shipment                      -    -    v    v
+spareparts.handover                      -    -    v    v
+spareparts.lossreport                    -    -    v    v
+spareparts.localpurchase                 -    -    v    v
+spareparts.stockcount                    -    -    v    v
+spareparts.return                        -    -    v    v
+spareparts.oldpartdebt                   -    -    v    v
+spareparts.warehouseterms                v    v    vacd v
+spareparts.holdinglimit                  -    -    vacd v
+spareparts.absence                       -    -    vacd v
+spareparts.servicebomline                -    -    vacd v
 """
 
 # The letter a person needs, and what he gets with it: (page, method) -> (letter, answer). Without it: 403.
@@ -101,6 +130,11 @@ class Rights:
             return answer
         is_unseen = (self.model, who) in UNSEEN and "history" in page and letter != "x"
         return "404" if is_unseen else "403"
+
+
+def rights_in_advanced() -> list[Rights]:
+    rows = [line.split() for line in ADVANCED.splitlines() if line.strip()]
+    return [Rights(model, dict(zip(READERS, letters, strict=True)), {}) for model, *letters in rows]
 
 
 def rights() -> list[Rights]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract import addresses, permissions
+from tests.contract import addresses, permissions, permissions_modes
 from tests.contract.objects import NOBODY, keys, upload_of, url
 from tests.contract.sampling import part_of, told
 from tests.contract.test_permissions import answer_of
@@ -46,7 +46,9 @@ def test_the_other_engineers_things_do_not_exist(world: World):
 
 def test_each_address_with_a_key_is_tried(world: World):
     tried = {row.address for row in rows_with_a_key()}
-    assert addresses.with_a_key() == tried | set(EVERYBODYS)
+    elsewhere = {row.address for row in permissions.read(permissions_modes.ADVANCED)}  # asked in test_permissions_modes
+    assert addresses.with_a_key() == tried | set(EVERYBODYS) | (elsewhere & addresses.with_a_key())
+    assert elsewhere & set(EVERYBODYS) == set()
 
 
 @pytest.mark.parametrize("key", [NOBODY, 0, 2**63, 10**40])

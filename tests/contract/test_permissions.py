@@ -11,7 +11,7 @@ from django.core.cache import cache
 
 from spareparts import rules
 from tests.contract import addresses, permissions, permissions_admin, permissions_modes
-from tests.contract.admin_objects import admin_pages, objects_of_the_admin, other_url
+from tests.contract.admin_objects import admin_pages, documents_of_the_admin, objects_of_the_admin, other_url
 from tests.contract.database import changed, contents, undone
 from tests.contract.objects import url
 from tests.contract.permissions import Expected
@@ -153,10 +153,18 @@ Question = tuple[str, str, str, str, str]  # who, method, page, address, expecte
 
 def questions(world: World, *, is_on: bool) -> list[Question]:
     """Everybody × every page of every model of the admin × both methods, with the answer of the table."""
-    rows = objects_of_the_admin(world)
+    return asked_of(permissions_admin.rights(), objects_of_the_admin(world), is_on=is_on)
+
+
+def questions_in_advanced(world: World) -> list[Question]:
+    """The same for what only the other modes have."""
+    return asked_of(permissions_admin.rights_in_advanced(), documents_of_the_admin(world), is_on=True)
+
+
+def asked_of(table: list[permissions_admin.Rights], rows: dict[str, Any], *, is_on: bool) -> list[Question]:
     return [
         (who, method, page, address, rights.answer(who, page, method, is_on=is_on))
-        for rights in permissions_admin.rights()
+        for rights in table
         for page, address in admin_pages(rights.model, rows.get(rights.model))
         for who in PEOPLE
         for method in ("GET", "POST")
@@ -179,12 +187,22 @@ class TestAdmin:
         wrong = wrong_in_the_admin(world, asked)
         assert not wrong, told(wrong)
 
+    def test_a_fixed_part_of_what_only_the_other_modes_have(self, world: World):
+        wrong = wrong_in_the_admin(world, part_of(questions_in_advanced(world), one_in=8))
+        assert not wrong, told(wrong)
+
+    @pytest.mark.soak
+    def test_all_that_only_the_other_modes_have(self, world: World):
+        wrong = wrong_in_the_admin(world, questions_in_advanced(world))
+        assert not wrong, told(wrong)
+
     @pytest.mark.soak
     @pytest.mark.parametrize("is_on", [True, False], ids=["simple", "off"])
     def test_the_whole_table_holds(self, world: World, is_on: bool):
+        asked = questions(world, is_on=is_on)
         if not is_on:
             turn_off()
-        wrong = wrong_in_the_admin(world, questions(world, is_on=is_on))
+        wrong = wrong_in_the_admin(world, asked)
         assert not wrong, told(wrong)
 
     @pytest.mark.soak
