@@ -69,17 +69,21 @@ def machine() -> str:
 
 
 def use_two_parts(page: Page) -> None:
-    for number, answer in (("VLV-SOL-24V", "Yes, returning it"), ("BRG-6204-2RS", "")):
-        page.fill("#part", number)
-        page.locator(".option", has_text=number).first.click()
-        if answer:
-            line = page.locator("[data-line-row]", has_text=number).first
-            line.get_by_text(answer).click()
-    page.wait_for_timeout(400)  # the page scrolls to the new line first
+    """One more of the first two things held."""
+    for line in range(2):
+        page.locator("[data-line-row]").nth(line).get_by_role("button").nth(1).click()
+    page.wait_for_timeout(400)  # the page scrolls to the line first
     page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
 
 
 PICTURES = (
+    Picture("my-parts-phone", "tom.berger", page_of("spareparts:my_parts"), PHONE),
+    Picture("my-parts-phone-dark", "tom.berger", page_of("spareparts:my_parts"), PHONE, is_dark=True),
+    Picture("requests-phone", "jana.novak", page_of("spareparts:my_requisitions"), PHONE),
+    Picture("return-phone", "tom.berger", page_of("spareparts:return_new"), PHONE),
+    Picture("desk", "karl.huber", page_of("spareparts:desk"), DESK),
+    Picture("holdings", "eva.lang", page_of("spareparts:holdings"), DESK),
+    Picture("holdings-dark", "eva.lang", page_of("spareparts:holdings"), DESK, is_dark=True),
     Picture("my-jobs-phone", "jana.novak", page_of("workorders:my_jobs"), PHONE),
     Picture("work-order-phone", "jana.novak", job("workorders:work_order"), PHONE),
     Picture("record-use-phone", "jana.novak", job("spareparts:record_use"), PHONE, prepare=use_two_parts),
