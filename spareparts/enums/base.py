@@ -16,7 +16,7 @@ class Mode(TextChoices):
 MODE_WORDS: dict[str, str | Promise] = {
     Mode.SIMPLE: _("For small firms. Parts are recorded on the job; no stock is kept."),
     Mode.STANDARD: _("For mid-sized firms. Each engineer has a personal inventory and asks for what he needs."),
-    Mode.ADVANCED: _("For larger firms. Warehouses, shipments, batches and repairs as well."),
+    Mode.ADVANCED: _("For larger firms. Warehouses, shipments, batches and serial numbers as well."),
 }
 
 
@@ -61,17 +61,16 @@ class Feature(StrEnum):
     SERVICE_BOM = "service_bom"
 
 
+# What the cards of the modes promise: a feature stands here when its pages exist.
 FEATURE_WORDS: dict[Feature, str | Promise] = {
     Feature.CONSUMPTION: _("Record parts used on a job"),
     Feature.EQUIPMENT_BOM: _("Parts list of each machine, kept up to date by use"),
     Feature.PERSONAL_INVENTORY: _("Personal inventory: who holds which part"),
     Feature.REQUISITION: _("Requests for parts, with approval"),
-    Feature.RETURN: _("Returns and reminders"),
+    Feature.RETURN: _("Returns of what was not used"),
     Feature.HAND_OVER: _("Hand-over between engineers"),
-    Feature.WAREHOUSE_STOCK: _("Warehouse stock, goods receipt and stock count"),
+    Feature.WAREHOUSE_STOCK: _("Warehouse stock, with bins and opening stock"),
     Feature.SHIPMENT: _("Shipment and receipt"),
-    Feature.TRANSFER: _("Transfers between warehouses"),
-    Feature.REPAIR: _("Repair of old parts"),
     Feature.LOTS_ENFORCED: _("Batches and serial numbers are required"),
     Feature.REPLACEMENT_RECORD: _("Replacement records per machine"),
     Feature.OLD_PART_DEBT: _("Old parts owed: who, by when, worth how much"),

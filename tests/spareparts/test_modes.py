@@ -146,7 +146,7 @@ class TestPreview:
         assert [str(words) for words in preview.turns_on] == [
             "Personal inventory: who holds which part",
             "Requests for parts, with approval",
-            "Returns and reminders",
+            "Returns of what was not used",
             "Hand-over between engineers",
             "Old parts owed: who, by when, worth how much",
             "Reports of lost and damaged parts",
@@ -191,7 +191,7 @@ class TestPages:
             (Mode.STANDARD, False, True),
             (Mode.ADVANCED, False, True),
         ]
-        assert [len(card["features"]) for card in page.context["cards"]] == [2, 10, 17]
+        assert [len(card["features"]) for card in page.context["cards"]] == [2, 10, 15]
 
     def test_preview_confirm_log(self, ada, as_user) -> None:
         browser = as_user(ada)
