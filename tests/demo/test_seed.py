@@ -17,7 +17,9 @@ from django.test.utils import override_settings
 
 from config.shared.models import AuditEvent
 from inventory.models import Balance, Move, Part, Posting, Warehouse
+from spareparts import policies
 from spareparts.demo.seed import seed_demo
+from spareparts.domain.modes import ModeNotReady
 from spareparts.enums import ConsumptionStatus, OldPartAnswer
 from spareparts.models import Consumption, ConsumptionLine, EquipmentPart
 from spareparts.policies import fullest_ready_mode
@@ -122,6 +124,20 @@ def test_the_demo_fills_only_an_empty_database(demo: Callable[..., None], jana: 
         demo(size="small", at=MONDAY)
 
     assert count(WorkOrder) == 0
+
+
+def test_a_mode_that_is_not_built_is_refused_and_leaves_nothing(
+    demo: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unready = {mode: policies.replace(policy, is_ready=False) for mode, policy in policies.POLICIES.items()}
+    monkeypatch.setattr(policies, "POLICIES", unready)
+    policies.policy_for.cache_clear()
+
+    with pytest.raises(ModeNotReady):
+        demo(mode="advanced", size="small", at=MONDAY)
+
+    policies.policy_for.cache_clear()
+    assert (count(User), count(WorkOrder)) == (0, 0)
 
 
 @pytest.mark.parametrize("hour", [0, 7, 23])

@@ -8,7 +8,7 @@ from django.utils import timezone
 from inventory.domain import ledger
 from inventory.enums import PostingReason
 from tests.factories.inventory import PartFactory, WarehouseFactory
-from tests.support.stock import held, put, shelf, staging
+from tests.support.stock import held, personal, put, shelf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 
@@ -23,31 +23,31 @@ class TestTogether:
             ledger.Event(
                 PostingReason.REQUISITION,
                 f"RQ-{number}",
-                [ledger.Line(bearing, quantity, shelf(vienna), staging(vienna))],
+                [ledger.Line(bearing, quantity, shelf(vienna), personal(karl))],
                 uuid.uuid4(),
             )
             for number, quantity in enumerate(quantities)
         ]
 
     def test_each_event_is_a_posting_of_its_own(self, karl):
-        vienna, events = self.events(karl, 2, 3)
+        _vienna, events = self.events(karl, 2, 3)
         postings = ledger.post_together(events, by=karl, at=timezone.now())
         assert [posting.key for posting in postings] == [event.key for event in events]
         assert [[move.quantity for move in posting.moves.all()] for posting in postings] == [[2], [3]]
-        assert list(held(staging(vienna)).values()) == [5]
+        assert list(held(personal(karl)).values()) == [5]
 
     def test_all_or_none(self, karl):
-        vienna, events = self.events(karl, 3, 3)
+        _vienna, events = self.events(karl, 3, 3)
         with pytest.raises(ledger.NotEnoughStock) as refusal:
             ledger.post_together(events, by=karl, at=timezone.now())
         assert [(short.has, short.asked) for short in refusal.value.shortages] == [(5, 6)]
-        assert held(staging(vienna)) == {}
+        assert held(personal(karl)) == {}
 
     def test_a_second_time_answers_with_the_first(self, karl):
-        vienna, events = self.events(karl, 2, 2)
+        _vienna, events = self.events(karl, 2, 2)
         first = ledger.post_together(events, by=karl, at=timezone.now())
         assert ledger.post_together(events, by=karl, at=timezone.now()) == first
-        assert list(held(staging(vienna)).values()) == [4]
+        assert list(held(personal(karl)).values()) == [4]
 
     def test_half_of_it_known_is_another_content(self, karl):
         _vienna, events = self.events(karl, 2, 2)

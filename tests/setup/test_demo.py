@@ -189,14 +189,6 @@ def test_another_world_needs_fresh(folder):
         assert said in demo.said()
 
 
-def test_a_mode_that_is_not_built_is_refused_and_leaves_nothing(tmp_path):
-    with launched(tmp_path / "var", "--mode", "advanced", "--size", "small") as demo:
-        assert demo.process.wait(timeout=60) == 1
-        said = "CommandError: Advanced comes in a later release and cannot be chosen yet.\n"
-        assert demo.said().endswith(said)
-        assert demo.ask_people() == []
-
-
 def test_a_database_of_ones_own_is_refused(tmp_path):
     done = subprocess.run(
         [sys.executable, "manage.py", "demo", str(free_port())],
