@@ -157,6 +157,16 @@ def test_a_company_that_holds_parts_may_not_go_down(before: Mode, after: Mode, a
     assert fingerprint(Posting, Move, Balance, SparepartsSettings, AuditEvent) == books
 
 
+@pytest.mark.parametrize(("before", "after"), list(permutations([Mode.STANDARD, Mode.ADVANCED])))
+def test_what_engineers_hold_stays_theirs(before: Mode, after: Mode, ada: User, jana: User) -> None:
+    in_mode(before)
+    depot("Vienna")
+    gives(jana, PartFactory(), 2)
+    books = fingerprint(Posting, Move, Balance)
+    change_mode(mode=after, by=ada, at=timezone.now(), expected_version=current_settings().version)
+    assert (current_settings().mode, fingerprint(Posting, Move, Balance)) == (after, books)
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(100, 150))
 @pytest.mark.parametrize(("before", "after"), PAIRS)
