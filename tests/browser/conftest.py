@@ -98,12 +98,9 @@ def own_database(folder: Path) -> Iterator[None]:
         facts["TEST"]["NAME"] = name
 
 
-@pytest.fixture(scope="package")
-def served(
-    chromium: Browser, django_test_environment: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Company]:
-    """The small demo company behind a real server, on whichever engine this run has."""
-    var = tmp_path_factory.mktemp("var")
+@contextmanager
+def serving(chromium: Browser, var: Path, *, mode: str) -> Iterator[Company]:
+    """The small demo company in ``mode`` behind a real server, in a database of its own (also inside another one)."""
     changed = override_settings(
         IS_DEMO=True,
         DEMO_PERSONAS_ENABLED=True,
@@ -113,17 +110,43 @@ def served(
         MEDIA_ROOT=str(var / "media"),
         ALLOWED_HOSTS=["127.0.0.1"],
     )
-    with changed, django_db_blocker.unblock(), own_database(var):
-        seed_demo(size="small")
+    silenced = logging.root.manager.disable
+    with changed, own_database(var):
+        cache.clear()
+        seed_demo(mode=mode, size="small")
         server = LiveServer("127.0.0.1")
         logging.disable(logging.CRITICAL)  # refusals and one planted fault are asked for on purpose
         try:
             yield Company(server.url, chromium)
             assert queries.differences() == []
         finally:
-            logging.disable(logging.NOTSET)
+            logging.disable(silenced)
             server.stop()
             cache.clear()
+
+
+@pytest.fixture(scope="package")
+def served(
+    chromium: Browser, django_test_environment: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Company]:
+    """The company in Simple mode, on whichever engine this run has."""
+    with django_db_blocker.unblock(), serving(chromium, tmp_path_factory.mktemp("var"), mode="simple") as company:
+        yield company
+
+
+@pytest.fixture(scope="module")
+def served_advanced(
+    chromium: Browser, django_test_environment: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Company]:
+    """The company in Advanced mode; each module has its own, so that its tests may book what they like."""
+    with django_db_blocker.unblock(), serving(chromium, tmp_path_factory.mktemp("var"), mode="advanced") as company:
+        yield company
+
+
+@pytest.fixture
+def advanced(served_advanced: Company) -> Iterator[Company]:
+    yield served_advanced
+    served_advanced.close()
 
 
 @pytest.fixture
