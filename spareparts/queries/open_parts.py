@@ -190,9 +190,14 @@ class _Tally:
         going_back = min(self.sums["back"], self.sums["going_back"])
         return sum(self.sums.values()) - self.sums["back"] - self.sums["going_back"] + going_back
 
+    @property
+    def spoken_for(self) -> int:
+        """Answered already and still in his hands: kept, or going back and not handed over yet."""
+        return max(self.sums["back"] - self.sums["going_back"], 0) - self.sums["kept"]
+
     def spread_over(self, held: Mapping[Place, int]) -> Iterable[tuple[Place, int]]:
         """What is open, out of what he holds: first what was taken for the job, then other lots of the part."""
-        left = self.open
+        left = min(self.open, sum(held.values()) - self.spoken_for)
         for place in sorted(held, key=lambda each: (-self.net.get(each, 0), each[0], each[1] or 0)):
             quantity = min(left, held[place])
             if quantity > 0:
