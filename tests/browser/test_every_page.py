@@ -1,10 +1,13 @@
 """Every page, for a fitting person, in both schemes and languages, on a phone and at a desk."""
 
+from collections.abc import Sequence
+
 import pytest
 from django.urls import get_resolver
 
 from tests.browser.conftest import Company
-from tests.browser.visits import ELSEWHERE, NO_PAGE, VISITS, Things
+from tests.browser.visits import ELSEWHERE, NO_PAGE, VISITS, Things, Visit
+from tests.browser.visits_advanced import ADVANCED_NO_PAGE, ADVANCED_VISITS, AdvancedThings
 from tests.browser.walking import Walk
 from tests.contract.addresses import walk
 
@@ -20,12 +23,14 @@ REST = [
 ]
 
 
-def walk_all(company: Company, width: int, scheme: str, language: str) -> list[str]:
-    """What is wrong on all pages; each person keeps one window."""
-    things, wrong = Things(), []
-    for who in dict.fromkeys(visit.who for visit in VISITS):
+def walk_all(
+    company: Company, visits: Sequence[Visit], things: Things, width: int, scheme: str, language: str
+) -> list[str]:
+    """What is wrong on these pages; each person keeps one window."""
+    wrong = []
+    for who in dict.fromkeys(visit.who for visit in visits):
         walker = Walk(company, who, width=width, scheme=scheme, language=language)
-        for visit in VISITS:
+        for visit in visits:
             if visit.who == who:
                 walker.open(things.path(visit), status=visit.status)
                 if visit.refused is None:
@@ -40,7 +45,31 @@ def walk_all(company: Company, width: int, scheme: str, language: str) -> list[s
     ("width", "scheme", "language"), [*FAST, *(pytest.param(*each, marks=pytest.mark.soak) for each in REST)]
 )
 def test_everybody_can_use_every_page(company: Company, width: int, scheme: str, language: str):
-    assert walk_all(company, width, scheme, language) == []
+    assert walk_all(company, VISITS, Things(), width, scheme, language) == []
+
+
+MIXED = [(390, "light", "zh-hans"), (1440, "dark", "en"), (390, "dark", "en"), (1440, "light", "zh-hans")]
+
+
+@pytest.fixture(scope="module")
+def things(served_advanced: Company) -> AdvancedThings:
+    return AdvancedThings()
+
+
+def test_everybody_can_use_every_page_of_advanced(advanced: Company, things: AdvancedThings):
+    """Each page once, the screens, schemes and languages taking turns."""
+    wrong = []
+    for turn, (width, scheme, language) in enumerate(MIXED):
+        wrong += walk_all(advanced, ADVANCED_VISITS[turn :: len(MIXED)], things, width, scheme, language)
+    assert wrong == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("width", "scheme", "language"), [*FAST, *REST])
+def test_every_page_of_advanced_everywhere(
+    advanced: Company, things: AdvancedThings, width: int, scheme: str, language: str
+):
+    assert walk_all(advanced, ADVANCED_VISITS, things, width, scheme, language) == []
 
 
 class TestTheList:
@@ -50,14 +79,16 @@ class TestTheList:
         return {name for name, _pattern in walk(get_resolver("config.urls")) if not name.startswith("admin:")}
 
     def test_no_page_is_missing(self):
-        listed = {visit.address for visit in VISITS} | NO_PAGE | set().union(*ELSEWHERE.values())
+        listed = {visit.address for visit in (*VISITS, *ADVANCED_VISITS)}
+        listed |= NO_PAGE | ADVANCED_NO_PAGE | set().union(*ELSEWHERE.values())
         assert {"missing": self.addresses() - listed, "gone": listed - self.addresses()} == {
             "missing": set(),
             "gone": set(),
         }
 
     def test_no_page_is_listed_twice(self):
-        groups = [{visit.address for visit in VISITS}, NO_PAGE, *ELSEWHERE.values()]
+        visited = {visit.address for visit in (*VISITS, *ADVANCED_VISITS)}
+        groups = [visited, NO_PAGE, ADVANCED_NO_PAGE, *ELSEWHERE.values()]
         assert sum(len(group) for group in groups) == len(set().union(*groups))
 
     def test_a_new_page_would_be_missed(self):
