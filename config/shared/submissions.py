@@ -8,17 +8,19 @@ was typed under a new key.
 import hashlib
 import uuid
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from config.shared.errors import DomainError
 from config.shared.models import RequestKey
 
+View = Callable[..., HttpResponseBase]
 FIELD = "request_key"
 RESTORED = "restored"  # sent by static/js/restore.js, after a sign-in, with what was typed before it
 _NOT_CONTENT = {FIELD, "csrfmiddlewaretoken"}
@@ -46,6 +48,24 @@ def submit(request: HttpRequest, form: BaseForm, act: Callable[[uuid.UUID], str]
     request.fresh_request_key = True  # type: ignore[attr-defined]
     form.add_error(None, _reused_message(earlier, request))
     return None
+
+
+def answers_again(view: View) -> View:
+    """A page that is another one after its form has acted: the same form sent again leads to the first result.
+
+    For pages whose object or question is gone by then, so that ``submit`` would never be asked.
+    """
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        key = read_key(request) if request.method == "POST" else None
+        earlier = RequestKey.objects.filter(pk=key).first() if key else None
+        is_his = earlier is not None and earlier.user_id == request.user.pk
+        if earlier is not None and is_his and earlier.content_hash == content_hash(request):
+            return HttpResponseRedirect(earlier.result_url)
+        return view(request, *args, **kwargs)
+
+    return asked
 
 
 def _act_once(request: HttpRequest, key: uuid.UUID, content: str, act: Callable[[uuid.UUID], str]) -> RequestKey:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from config.shared.access import get_visible, requires
-from config.shared.submissions import submit
+from config.shared.submissions import answers_again, submit
 from spareparts.domain.absences import cancel_absence, plan_absence
 from spareparts.enums import Permission
 from spareparts.forms.personal import AbsenceForm
@@ -56,6 +56,7 @@ def _show(request: HttpRequest, form: forms.Form, *, planning: AbsenceForm) -> H
 
 @require_POST
 @requires(Permission.BE_ABSENT)
+@answers_again
 def absence_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     absence = get_visible(Absence.objects.filter(person_id=request.user.pk).select_related("deputy"), pk=pk)
     form = forms.Form(request.POST)

@@ -15,7 +15,7 @@ from config.shared import audit
 from config.shared.access import get_visible, requires
 from config.shared.exports import FORMATS, export_response
 from config.shared.paging import page_of, pages_beside
-from config.shared.submissions import submit
+from config.shared.submissions import answers_again, submit
 from config.shared.templatetags.shared import format_quantity
 from config.shared.verbs import in_words
 from inventory.enums import Permission as I
@@ -181,6 +181,7 @@ def debt_ask(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.DECIDE_DEBT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@answers_again
 def debt_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Waive it, accept that it was left at the customer, or refuse what was asked."""
     row = _visible(request, pk)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from config.shared.access import requires
 from config.shared.paging import page_of, pages_beside
-from config.shared.submissions import submit
+from config.shared.submissions import answers_again, submit
 from inventory.enums import WarehouseStatus
 from spareparts.domain import returns as domain
 from spareparts.domain.returns.check_in import undo_row
@@ -104,6 +104,7 @@ def return_confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.CHECK_IN_RETURN)
 @require_http_methods(["GET", "HEAD", "POST"])
+@answers_again
 def return_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks for the reason where one is needed (GET), and undoes (POST)."""
     document, now = visible(request, pk), timezone.now()

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config.shared.access import get_visible, requires
 from config.shared.paging import paged
-from config.shared.submissions import submit
+from config.shared.submissions import answers_again, submit
 from spareparts.domain.service_bom import add_to_service_bom, remove_from_service_bom
 from spareparts.enums import Permission
 from spareparts.forms.machine import PartChoiceForm
@@ -83,6 +83,7 @@ def _add(request: HttpRequest, model: EquipmentModel, form: ServiceBomForm) -> s
 
 @requires(Permission.EDIT_SERVICE_BOM)
 @require_POST
+@answers_again
 def remove(request: HttpRequest, pk: int, line_pk: int) -> HttpResponseBase:
     """Take one part off the list."""
     lines = ServiceBomLine.objects.visible_to(request.user).filter(equipment_model_id=min(pk, 2**63 - 1))

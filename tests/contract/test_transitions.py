@@ -22,7 +22,7 @@ from tests.spareparts.helpers import refused
 from workorders.enums import WorkOrderStatus
 from workorders.models import User, WorkOrder
 
-# Every table of transitions, and where its verbs are raced.
+# Every table of transitions, and where it is raced: the first two verb by verb, the others the verbs that compete most.
 RACED = {
     ("workorders.enums", "WORK_ORDER_TRANSITIONS"): "tests.races.test_work_order_races",
     ("spareparts.enums", "CONSUMPTION_TRANSITIONS"): "tests.contract.test_transition_races",
