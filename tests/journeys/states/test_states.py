@@ -23,10 +23,10 @@ pytestmark = [pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)
-def advanced_is_ready(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As in a release to come: the services that exist must hold in a mode that keeps stock, too."""
-    ready = policies.replace(policies.ADVANCED, is_ready=True)
-    monkeypatch.setattr(policies, "POLICIES", {**policies.POLICIES, Mode.ADVANCED: ready})
+def the_modes_the_model_knows(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Simple and Advanced; that Standard cannot be chosen is the refusal of a mode that is not ready."""
+    unready = policies.replace(policies.STANDARD, is_ready=False)
+    monkeypatch.setattr(policies, "POLICIES", {**policies.POLICIES, Mode.STANDARD: unready})
     policies.policy_for.cache_clear()
     yield
     policies.policy_for.cache_clear()
