@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from config.shared.access import requires
-from config.shared.submissions import submit
+from config.shared.submissions import answers_again, submit
 from inventory.domain.warehouses import create_warehouse
 from inventory.enums import WarehouseStatus
 from inventory.models import Warehouse
@@ -28,6 +28,7 @@ MOST_SHOWN = 200
 
 @requires(Permission.CHANGE_SETTINGS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@answers_again
 def settings_warehouse(request: HttpRequest) -> HttpResponse:
     """Open the first warehouse, before the mode that keeps stock there is chosen."""
     form = WarehouseForm(request.POST if request.method == "POST" else None)

@@ -6,6 +6,7 @@ Sent in the Advanced company of world_advanced.py. ``verbs`` are the audit rows 
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -14,11 +15,14 @@ from django.utils import timezone
 from inventory.enums import Condition
 from inventory.models import Balance
 from spareparts.domain.hand_overs import accept_hand_over
-from spareparts.models import HandOver
+from spareparts.enums import ConfirmationMode, Mode
+from spareparts.models import HandOver, Return
 from spareparts.queries import current_policy
 from tests.contract.world import World
 from tests.contract.world_advanced import Documents
 from tests.factories.personal import asked, offered
+from tests.factories.returns import handed_over
+from tests.support.modes import in_mode
 from tests.support.stock import personal
 from workorders.models import User
 
@@ -70,6 +74,21 @@ def offer_line(world: World, made: Documents) -> Data:
 
 def asked_of_jana(world: World, made: Documents) -> HandOver:
     return asked(mia(made), world.people["jana"], world.parts[0])
+
+
+def unanswered(world: World, made: Documents) -> HandOver:
+    """Jana's offer that nobody answered in time."""
+    document = offered(world.people["jana"], mia(made), world.parts[0])
+    HandOver.objects.filter(pk=document.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
+    return document
+
+
+def waiting_for_confirmation(world: World, made: Documents) -> Return:
+    """Handed over where no warehouse takes parts in, and somebody has to confirm it."""
+    in_mode(Mode.STANDARD, return_confirmation=ConfirmationMode.MANUAL)
+    for person in world.people.values():
+        vars(person).pop("policy", None)
+    return handed_over(world.people["jana"], (world.parts[0], 1))
 
 
 def asked_line(world: World, made: Documents) -> Data:
@@ -191,6 +210,13 @@ TABLE = (
          ("return.take_back", "return.check_in"), query=of_jana),
     Sent("debt_ask", "debt", "jana", lambda w, m: {"answer": "none", "reason": "Lost"}, ("oldpartdebt.ask",)),
     Sent("debt_decide", "debt", "ada", lambda w, m: {"decision": "waive", "reason": "Lost"}, ("oldpartdebt.waive",)),
+    Sent("return_confirm", "+", "karl", nothing, ("return.check_in",), waiting_for_confirmation),
+    # ------------------------------------------------------------- the mode
+    Sent("settings_opening", "-", "ada",
+         lambda w, m: {"place": f"warehouse-{w.w1.pk}", "rows": f"{w.parts[0].number},5"}, ("stock.opening",)),
+    Sent("settings_warehouse", "-", "ada",
+         lambda w, m: {"code": "GRZ", "name": "Graz depot", "address": "", "phone": ""}, ("warehouse.create",)),
+    Sent("hand_over_lapse", "+", "jana", nothing, ("handover.lapse",), unanswered),
     # ------------------------------------------------------------- the desk
     Sent("desk_issue", "approved", "karl", picked, ("requisition.issue",)),
     Sent("counter", "-", "karl",
@@ -207,9 +233,5 @@ OWN_STORY = {
     "closing": "one of eight at once: tests/races/test_use_races.py",
     "debt_take_out": "a second time is refused: tests/spareparts/use/test_debts.py",
     "desk_reserve": "one of 64 at once: tests/races/test_requisition_races.py",
-    "hand_over_lapse": "not sent twice yet; sent once in tests/spareparts/personal/test_pages.py",
-    "return_confirm": "not sent twice yet; sent once in tests/spareparts/returns/test_pages.py",
-    "settings_closing": "not sent twice yet; sent once in tests/spareparts/test_opening.py",
-    "settings_opening": "not sent twice yet; sent once in tests/spareparts/test_opening.py",
-    "settings_warehouse": "not sent twice yet; sent once in tests/spareparts/test_opening.py",
+    "settings_closing": "sent twice in tests/spareparts/test_opening.py",
 }

@@ -168,9 +168,11 @@ class TestClosing:
         assert browser.get(CLOSING).url == "/settings/spare-parts/"
         assert [row.on_hand for row in browser.get(CLOSING, {"to": "simple"}).context["stock"]] == [7, 2]
 
-        done = browser.post(CLOSING, {"to": "simple", "reason": "We begin anew"} | key())
+        form = {"to": "simple", "reason": "We begin anew"} | key()
+        answers = [browser.post(CLOSING, form).url for _again in range(2)]
 
-        assert done.url == "/settings/spare-parts/change/?to=simple"
+        assert answers == ["/settings/spare-parts/change/?to=simple"] * 2
+        assert Posting.objects.filter(reference__startswith="CLOSE-").count() == 1
         assert list(Balance.objects.filter(on_hand__gt=0)) == []
         assert browser.get(CLOSING, {"to": "simple"}).context["stock"] == []
 
