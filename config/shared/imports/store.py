@@ -5,6 +5,7 @@ import os
 import shutil
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,10 @@ class Upload:
 
     # --- one run at a time -----------------------------------------------------------------------------
     def claim(self) -> bool:
-        """Start the run; False while another request runs it. A run that died is forgotten after a while."""
+        """Start the run; False while another request runs it, or when the file is gone.
+
+        A run that died is forgotten after a while.
+        """
         lock = self.path / "running"
         try:
             if time.time() - lock.stat().st_mtime > RUNNING_SECONDS:
@@ -77,15 +81,23 @@ class Upload:
             pass
         try:
             os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        except FileExistsError:
+        except (FileExistsError, FileNotFoundError):
             return False
         return True
+
+    @property
+    def is_gone(self) -> bool:
+        return not self.path.exists()
 
     def release(self) -> None:
         (self.path / "running").unlink(missing_ok=True)
 
     def remove(self) -> None:
-        shutil.rmtree(self.path, ignore_errors=True)
+        """All at once: nobody finds half of it."""
+        going = self.path.with_name(f"{self.token.hex}.gone")
+        with suppress(FileNotFoundError):
+            self.path.rename(going)
+        shutil.rmtree(going, ignore_errors=True)
 
     # --- progress ----------------------------------------------------------------------------------------
     def set_progress(self, done: int, total: int) -> None:

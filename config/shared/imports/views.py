@@ -139,6 +139,8 @@ def _confirm(
     """Import once. None: there are problems now, the preview shows them."""
     result_url = reverse("imports:result", kwargs={"kind": kind.slug, "token": upload.token})
     if not upload.claim():
+        if upload.is_gone:  # somebody was quicker: it is imported
+            return redirect(result_url)
         return render(request, "imports/running.html", {"kind": kind, "upload": upload}, status=409)
 
     def act(key: uuid.UUID) -> str:
@@ -148,12 +150,12 @@ def _confirm(
             raise DomainError(_("The data changed since the preview. Nothing was imported."))
         return result_url
 
+    done = None
     try:
         done = submit(request, form, act)
     finally:
-        upload.release()
-    if done is not None:
-        upload.remove()
+        # What is imported goes with its lock: released first, the next request would begin to read it.
+        upload.remove() if done is not None else upload.release()
     return done
 
 
