@@ -23,7 +23,6 @@ from workorders.templatetags.work_orders import (
 )
 
 TITLE = {"td": {"class": "cell-title"}}
-ONE_LINE = {"td": {"class": "nowrap"}}
 INLINE = {"td": {"class": "cell-inline nowrap"}}
 QUIET = {"td": {"class": "cell-quiet"}}
 QUIET_INLINE = {"td": {"class": "cell-quiet cell-inline"}}

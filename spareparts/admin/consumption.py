@@ -1,45 +1,11 @@
 """The admin shows documents and settings; nothing here changes them."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.admin import ReadOnlyAdmin
-from config.shared.templatetags.shared import format_quantity
+from spareparts.admin.lines import amount, lines
 from spareparts.models import Consumption, ConsumptionLine, EquipmentPart, SparepartsSettings
-
-
-def amount(row: ConsumptionLine | EquipmentPart) -> str:
-    """Smallest steps as people read them, with the unit."""
-    return f"{format_quantity(row.quantity, row.part.unit.decimal_places)} {row.part.unit.code}"
-
-
-class ConsumptionLineInline(admin.TabularInline):
-    model = ConsumptionLine
-    extra = 0
-    can_delete = False
-    fields = ["part", "amount", "lot_text", "unit_cost", "cost", "old_part_answer", "old_part", "old_serial"]
-    readonly_fields = [
-        *("part", "amount", "lot_text", "unit_cost", "cost", "old_part_answer", "old_part", "old_serial"),
-    ]
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("part__unit", "old_part")
-
-    @admin.display(description=_("quantity"))
-    def amount(self, line: ConsumptionLine) -> str:
-        return amount(line)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Consumption)
@@ -50,7 +16,12 @@ class ConsumptionAdmin(ReadOnlyAdmin):
     search_fields = ["work_order__number", "engineer__name"]
     date_hierarchy = "recorded_at"
     show_full_result_count = False
-    inlines = [ConsumptionLineInline]
+    inlines = [
+        lines(
+            ConsumptionLine,
+            fields=("part", "amount", "lot_text", "unit_cost", "cost", "old_part_answer", "old_part", "old_serial"),
+        )
+    ]
 
     @admin.display(description=_("reference"), ordering="pk")
     def shown_reference(self, document: Consumption) -> str:

@@ -3,12 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.admin import ReadOnlyAdmin
-from config.shared.templatetags.shared import format_quantity
+from spareparts.admin.lines import lines
 from spareparts.models import (
     HandOver,
     HandOverLine,
@@ -25,36 +23,6 @@ from spareparts.models import (
     StockCount,
     StockCountLine,
 )
-
-
-class LineInline(admin.TabularInline):
-    """The lines of a document: part, condition, how many."""
-
-    extra = 0
-    can_delete = False
-    fields = ("part", "condition", "lot", "amount")
-    readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("part__unit")
-
-    @admin.display(description=_("quantity"))
-    def amount(self, line: Any) -> str:
-        return f"{format_quantity(line.quantity, line.part.unit.decimal_places)} {line.part.unit.code}"
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-def lines(model: type[Model], *, fields: tuple[str, ...] = ("part", "condition", "lot", "amount")) -> type[LineInline]:
-    """An inline of ``model`` with these columns."""
-    return type(f"{model.__name__}Inline", (LineInline,), {"model": model, "fields": fields, "readonly_fields": fields})
 
 
 class DocumentAdmin(ReadOnlyAdmin):

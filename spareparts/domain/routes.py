@@ -13,14 +13,6 @@ class FlowNotInMode(DomainError):
     """The present mode has no route for this flow."""
 
 
-def only_leg(policy: ModePolicy, flow: Flow) -> Leg:
-    """The leg of the flow's first route, which must be walked at once: a route of two legs has a receipt step."""
-    for way in policy.routes.get(flow, ()):
-        if len(way) == 1:
-            return way[0]
-    raise FlowNotInMode(flow)
-
-
 def has_leg(policy: ModePolicy, flow: Flow, source: LocationKind, target: LocationKind) -> bool:
     """Does some route of the flow go from ``source`` straight to ``target``?"""
     return any((source, target) in way for way in policy.routes.get(flow, ()))

@@ -1,9 +1,10 @@
 """The forms of the desk: which request is worked on, what of it is handed out, and what goes over the counter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,6 +12,9 @@ from inventory.models import Lot, Part, Warehouse
 from inventory.search import normalise
 from spareparts.domain.requisitions import CounterPart, IssuedPart, PackedLine
 from spareparts.forms.lines import (
+    MOST_LINES,
+    PREFIX,
+    Catalogue,
     PartLineForm,
     PartLineFormSet,
     QuantityRefused,
@@ -92,14 +96,26 @@ class PickForm(forms.Form):
         return [PackedLine(line.allocation, quantity) for line, quantity in self.quantities]
 
 
+def lots_typed(data: Mapping[str, str], catalogue: Catalogue) -> dict[tuple[int, str], Lot]:
+    """The lots that the lines name, by part and lower-case code, in one query."""
+    typed = {data.get(f"{PREFIX}-{index}-lot", "")[:60].strip().lower() for index in range(MOST_LINES)}
+    codes = {code for code in typed if code and "\x00" not in code}
+    named = Lot.objects.annotate(lower=Lower("code")).filter(part__in=catalogue.by_id, lower__in=codes)
+    return {(lot.part_id, lot.code.lower()): lot for lot in named} if codes else {}
+
+
 class CounterLineForm(PartLineForm[CounterPart]):
     """One part over the counter, with its batch or serial number where it is tracked."""
 
     lot = forms.CharField(required=False, max_length=60)
 
+    def __init__(self, *args: Any, lots: Mapping[tuple[int, str], Lot], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lots = lots
+
     def read_line(self, part: Part, quantity: int, data: dict[str, Any]) -> None:
         code = (data.get("lot") or "").strip()
-        lot = Lot.objects.filter(part=part, code__iexact=code).first() if code else None
+        lot = self.lots.get((part.pk, code.lower()))
         if code and lot is None:
             self.blame("lot", part, _("no batch or serial number “%(lot)s” is known.") % {"lot": code})
             return

@@ -77,12 +77,7 @@ class TermsForm(forms.ModelForm):  # type: ignore[type-arg]
             without = name in WITHOUT_WAREHOUSE and policy.has(Feature.WAREHOUSE_STOCK)
             if (name != "undo_minutes" and not policy.has(feature)) or without:
                 del self.fields[name]
-        for name, most in (
-            ("undo_minutes", 1440),
-            ("hand_over_hours", 720),
-            ("unused_days", 730),
-            ("old_part_days", 730),
-        ):
+        for name, most in MOST.items():
             if name in self.fields:
                 self.fields[name].validators.append(MaxValueValidator(most))
 

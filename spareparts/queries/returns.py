@@ -265,7 +265,3 @@ def return_of(debt: OldPartDebt) -> Return | None:
     line = ReturnLine.objects.filter(debt=debt).exclude(document__status=ReturnStatus.CANCELLED)
     found = line.select_related("document").order_by("-pk").first()
     return found.document if found is not None else None
-
-
-def total_steps(rows: Iterable[ReturnLine]) -> int:
-    return sum(row.quantity for row in rows)

@@ -101,11 +101,6 @@ def parts_named(user: User, *, ids: Iterable[int], numbers: Iterable[str]) -> li
     return list(named.select_related("unit", "superseded_by__unit"))
 
 
-def used_on(work_order: WorkOrder) -> QuerySet[Consumption]:
-    """The documents of a job, the newest first."""
-    return work_order.consumptions.select_related("engineer", "recorded_by").order_by("-pk")
-
-
 def lines_of(consumption: Consumption) -> QuerySet[ConsumptionLine]:
     """The lines with everything a page shows of them."""
     related = ("part__unit", "part__superseded_by", "old_part__unit", "taken_from", "warehouse", "debt__part")

@@ -20,7 +20,7 @@ from inventory.models import Part
 from spareparts.domain.requisitions import issue_at_counter
 from spareparts.domain.requisitions.errors import BadLines
 from spareparts.enums import Feature, Permission
-from spareparts.forms.desk import CounterForm, CounterFormSet
+from spareparts.forms.desk import CounterForm, CounterFormSet, lots_typed
 from spareparts.forms.lines import PREFIX, Catalogue, key_of
 from spareparts.queries.desk import warehouses_of
 from spareparts.views.picking import PartLine, chosen_part, found_parts, next_index, note_of, typed_lines, with_part
@@ -46,7 +46,9 @@ def counter(request: HttpRequest) -> HttpResponse:
     if data is None:
         return _show(request, head, [])
     catalogue = Catalogue.of_post(data, request.user)
-    formset = CounterFormSet(data, prefix=PREFIX, form_kwargs={"catalogue": catalogue})
+    formset = CounterFormSet(
+        data, prefix=PREFIX, form_kwargs={"catalogue": catalogue, "lots": lots_typed(data, catalogue)}
+    )
 
     def read(prefix: str) -> CounterLine:
         return _line(prefix, data, catalogue)

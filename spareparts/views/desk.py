@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -145,14 +146,17 @@ def _pack(request: HttpRequest, requisition: Requisition, form: PickForm, key: u
 def desk_reserve(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Reserve what has come in for a back-order since."""
     requisition = _requisition(request, pk)
-    form = PickForm(lines=())
+    form = Form(request.POST)
+    form.is_valid()
 
     def act(key: uuid.UUID) -> str:
         reserve_open(requisition, by=request.user, at=timezone.now(), key=key, policy=request.policy)
         return f"{reverse('spareparts:desk')}?requisition={requisition.pk}"
 
-    form.is_bound, form.cleaned_data = True, {}
-    return submit(request, form, act) or _show(request, requisition)
+    done = submit(request, form, act)
+    for words in form.non_field_errors() if done is None else ():
+        messages.error(request, words)
+    return done or _show(request, requisition)
 
 
 @requires(Permission.FULFIL_REQUISITION)
